@@ -1,0 +1,142 @@
+"""What follows from an event, as data. The engine journals first and performs afterwards."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+import msgspec
+
+from acd.model import Outcome, Party, Phase
+from core.ids import AgentId, InteractionId, OfferId, QueueId
+
+
+class Rule(StrEnum):
+    """Which side of the line looked for the other."""
+
+    CONTACT_SEARCHED = "contact_searched"
+    AGENT_PULLED = "agent_pulled"
+    PREFERRED = "preferred"
+
+
+class Withdrawal(StrEnum):
+    """Why an offer ended without the agent's doing."""
+
+    EXPIRED = "expired"
+    RESCINDED = "rescinded"
+    CANCELLED = "cancelled"
+    """The customer left."""
+    LATE = "late"
+    """The device answered an offer that was over."""
+
+
+class _Effect(msgspec.Struct, frozen=True, tag_field="effect", omit_defaults=True):
+    pass
+
+
+class Moved(_Effect, tag="moved"):
+    """An interaction changed phase. Rows and screens are made from these and from nothing else."""
+
+    id: InteractionId
+    phase: Phase
+    cause: str
+    actor: Party
+    queue: QueueId | None = None
+    agent: AgentId | None = None
+    offer: OfferId | None = None
+    outcome: Outcome | None = None
+    """Set with the phase CLOSED."""
+    abandoned_in: Phase | None = None
+    """Set with the outcome ABANDONED."""
+
+
+class AgentMoved(_Effect, tag="agent_moved"):
+    """An agent's facts changed: intent, reach or sign-in. Load is derived from Moved."""
+
+    agent: AgentId
+    signed_in: bool
+    ready: bool
+    reason: str
+    reachable: tuple[str, ...]
+    """The channels on which the agent's device is there."""
+    actor: Party
+
+
+class Receipt(_Effect, tag="receipt"):
+    """Why this agent got this contact. Enough to be read alone; ``explain`` adds every candidate by replay."""
+
+    id: InteractionId
+    offer: OfferId
+    rule: Rule
+    queue: QueueId
+    winner: AgentId
+    winner_load: int
+    winner_since: int
+    """When the winner's last contact ended."""
+    runner_up: AgentId | InteractionId | None
+    """The next agent (contact searched) or the next contact (agent pulled)."""
+    score: int
+    """Arrival minus 60,000 ms a priority point; lower goes first."""
+    rank: int
+    step: int
+    """Which relaxation was in force, 0 being what was first asked."""
+    in_queue: int
+    """Agents whose profile names the queue and channel by now; each count below is a subset of the one above."""
+    skilled: int
+    reachable: int
+    ready_with_room: int
+    not_excluded: int
+    """Agents left to choose from when the contact searched; contacts eligible when the agent pulled."""
+
+
+class SendOffer(_Effect, tag="send_offer"):
+    """Ring this agent for this contact until ``until``."""
+
+    offer: OfferId
+    id: InteractionId
+    agent: AgentId
+    until: int
+
+
+class CancelOffer(_Effect, tag="cancel_offer"):
+    """Stop ringing."""
+
+    offer: OfferId
+    id: InteractionId
+    agent: AgentId
+    why: Withdrawal
+    taken_by: AgentId | None = None
+
+
+class Connect(_Effect, tag="connect"):
+    """Let customer and agent hear each other, then say ``Connected`` or ``Failed``."""
+
+    offer: OfferId
+    id: InteractionId
+    agent: AgentId
+
+
+class Wait(_Effect, tag="wait"):
+    """The contact stands in line (again): music, and whatever is announced while waiting."""
+
+    id: InteractionId
+    queue: QueueId
+
+
+class Release(_Effect, tag="release"):
+    """The contact is over on the wire: end whatever leg or room it still has. Doing it twice is harmless."""
+
+    id: InteractionId
+
+
+class StartWrapUp(_Effect, tag="start_wrap_up"):
+    """The agent has until ``until`` to finish."""
+
+    id: InteractionId
+    agent: AgentId
+    until: int
+
+
+Effect: TypeAlias = (
+    Moved | AgentMoved | Receipt | SendOffer | CancelOffer | Connect | Wait | Release | StartWrapUp
+)

@@ -1,0 +1,31 @@
+"""The deployment's settings, as one typed value. Read from ``config/sambung.toml`` by ``sambung.load``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pbx.settings import AsteriskSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that differs from one installation to another."""
+
+    home: Path
+    """State: database, journal, recordings, logs, sockets."""
+    centre: Path
+    """The centre's own data: queues, hours, menus, agents."""
+    database: str
+    """A SQLAlchemy URL; SQLite below ``home`` unless set."""
+    asterisk: AsteriskSettings
+    recordings: Path
+    watchdog_s: float = 5.0
+    """A process that has not reported for so long is killed and started again."""
+    restart_s: float = 0.5
+    """How long to wait before a process that ended is started again."""
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the command line reaches the control process."""
+        return self.home / "run" / "control.sock"
