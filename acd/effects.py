@@ -34,7 +34,7 @@ class _Effect(msgspec.Struct, frozen=True, tag_field="effect", omit_defaults=Tru
     pass
 
 
-class Moved(_Effect, tag="moved"):
+class Moved(_Effect, frozen=True, tag="moved"):
     """An interaction changed phase. Rows and screens are made from these and from nothing else."""
 
     id: InteractionId
@@ -50,7 +50,7 @@ class Moved(_Effect, tag="moved"):
     """Set with the outcome ABANDONED."""
 
 
-class AgentMoved(_Effect, tag="agent_moved"):
+class AgentMoved(_Effect, frozen=True, tag="agent_moved"):
     """An agent's facts changed: intent, reach or sign-in. Load is derived from Moved."""
 
     agent: AgentId
@@ -62,7 +62,7 @@ class AgentMoved(_Effect, tag="agent_moved"):
     actor: Party
 
 
-class Receipt(_Effect, tag="receipt"):
+class Receipt(_Effect, frozen=True, tag="receipt"):
     """Why this agent got this contact. Enough to be read alone; ``explain`` adds every candidate by replay."""
 
     id: InteractionId
@@ -86,10 +86,10 @@ class Receipt(_Effect, tag="receipt"):
     reachable: int
     ready_with_room: int
     not_excluded: int
-    """Agents left to choose from when the contact searched; contacts eligible when the agent pulled."""
+    """Agents left to choose from (contact searched), or contacts eligible (agent pulled)."""
 
 
-class SendOffer(_Effect, tag="send_offer"):
+class SendOffer(_Effect, frozen=True, tag="send_offer"):
     """Ring this agent for this contact until ``until``."""
 
     offer: OfferId
@@ -98,7 +98,7 @@ class SendOffer(_Effect, tag="send_offer"):
     until: int
 
 
-class CancelOffer(_Effect, tag="cancel_offer"):
+class CancelOffer(_Effect, frozen=True, tag="cancel_offer"):
     """Stop ringing."""
 
     offer: OfferId
@@ -108,7 +108,7 @@ class CancelOffer(_Effect, tag="cancel_offer"):
     taken_by: AgentId | None = None
 
 
-class Connect(_Effect, tag="connect"):
+class Connect(_Effect, frozen=True, tag="connect"):
     """Let customer and agent hear each other, then say ``Connected`` or ``Failed``."""
 
     offer: OfferId
@@ -116,20 +116,20 @@ class Connect(_Effect, tag="connect"):
     agent: AgentId
 
 
-class Wait(_Effect, tag="wait"):
+class Wait(_Effect, frozen=True, tag="wait"):
     """The contact stands in line (again): music, and whatever is announced while waiting."""
 
     id: InteractionId
     queue: QueueId
 
 
-class Release(_Effect, tag="release"):
+class Release(_Effect, frozen=True, tag="release"):
     """The contact is over on the wire: end whatever leg or room it still has. Doing it twice is harmless."""
 
     id: InteractionId
 
 
-class StartWrapUp(_Effect, tag="start_wrap_up"):
+class StartWrapUp(_Effect, frozen=True, tag="start_wrap_up"):
     """The agent has until ``until`` to finish."""
 
     id: InteractionId

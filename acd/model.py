@@ -147,25 +147,25 @@ class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True)
     pass
 
 
-class Configured(_Event, tag="configured"):
+class Configured(_Event, frozen=True, tag="configured"):
     """The rules in force from here on. Agents and queues that are no longer named stop getting contacts."""
 
     rules: LineRules
 
 
-class AgentSignedIn(_Event, tag="agent_signed_in"):
+class AgentSignedIn(_Event, frozen=True, tag="agent_signed_in"):
     """The agent's working day began; intent is not-ready until ``IntentSet``."""
 
     agent: AgentId
 
 
-class AgentSignedOut(_Event, tag="agent_signed_out"):
+class AgentSignedOut(_Event, frozen=True, tag="agent_signed_out"):
     """The agent takes nothing more. Live work is kept; an offer is rescinded."""
 
     agent: AgentId
 
 
-class IntentSet(_Event, tag="intent_set"):
+class IntentSet(_Event, frozen=True, tag="intent_set"):
     """The agent wishes to be ready, or not, with a reason."""
 
     agent: AgentId
@@ -174,7 +174,7 @@ class IntentSet(_Event, tag="intent_set"):
     actor: Party = Party.AGENT
 
 
-class ReachChanged(_Event, tag="reach_changed"):
+class ReachChanged(_Event, frozen=True, tag="reach_changed"):
     """The agent's device for ``channel`` came or went."""
 
     agent: AgentId
@@ -182,7 +182,7 @@ class ReachChanged(_Event, tag="reach_changed"):
     ok: bool
 
 
-class Arrived(_Event, tag="arrived"):
+class Arrived(_Event, frozen=True, tag="arrived"):
     """A contact is here and in the menu (or with the bot). ``at`` is when it reached us; it sets the score."""
 
     id: InteractionId
@@ -194,14 +194,14 @@ class Arrived(_Event, tag="arrived"):
     dialled: str = ""
 
 
-class MenuMoved(_Event, tag="menu_moved"):
+class MenuMoved(_Event, frozen=True, tag="menu_moved"):
     """The menu reached a place worth returning to after a restart. ``place`` is the menu's own text."""
 
     id: InteractionId
     place: str
 
 
-class Queued(_Event, tag="queued"):
+class Queued(_Event, frozen=True, tag="queued"):
     """The contact joins a queue. The score is its arrival, so a transfer keeps the place."""
 
     id: InteractionId
@@ -214,51 +214,51 @@ class Queued(_Event, tag="queued"):
     language: str = ""
 
 
-class OfferAccepted(_Event, tag="offer_accepted"):
+class OfferAccepted(_Event, frozen=True, tag="offer_accepted"):
     """The agent took the offer. Too late is not an error: the agent is told who has it."""
 
     offer: OfferId
 
 
-class OfferRejected(_Event, tag="offer_rejected"):
+class OfferRejected(_Event, frozen=True, tag="offer_rejected"):
     """The agent declined."""
 
     offer: OfferId
 
 
-class OfferFailed(_Event, tag="offer_failed"):
+class OfferFailed(_Event, frozen=True, tag="offer_failed"):
     """The agent's device could not be reached; the agent is not to blame."""
 
     offer: OfferId
     fault: DeviceFault
 
 
-class Connected(_Event, tag="connected"):
+class Connected(_Event, frozen=True, tag="connected"):
     """Customer and agent hear each other."""
 
     id: InteractionId
 
 
-class Held(_Event, tag="held"):
+class Held(_Event, frozen=True, tag="held"):
     """The customer was put on hold."""
 
     id: InteractionId
 
 
-class Resumed(_Event, tag="resumed"):
+class Resumed(_Event, frozen=True, tag="resumed"):
     """The customer was taken off hold."""
 
     id: InteractionId
 
 
-class PriorityChanged(_Event, tag="priority_changed"):
+class PriorityChanged(_Event, frozen=True, tag="priority_changed"):
     """A waiting contact moves by 60 seconds a point."""
 
     id: InteractionId
     priority: int
 
 
-class Requeued(_Event, tag="requeued"):
+class Requeued(_Event, frozen=True, tag="requeued"):
     """A contact being handled goes back into a queue (blind transfer), at its original score."""
 
     id: InteractionId
@@ -267,7 +267,7 @@ class Requeued(_Event, tag="requeued"):
     relax: tuple[Relax, ...] = ()
 
 
-class Ended(_Event, tag="ended"):
+class Ended(_Event, frozen=True, tag="ended"):
     """``by`` left. Before talking this is an abandon, after it the wrap-up begins."""
 
     id: InteractionId
@@ -275,7 +275,7 @@ class Ended(_Event, tag="ended"):
     cause: str = ""
 
 
-class Dismissed(_Event, tag="dismissed"):
+class Dismissed(_Event, frozen=True, tag="dismissed"):
     """The centre ends a contact before an agent has it: closed, refused, served by the menu, overflowed."""
 
     id: InteractionId
@@ -283,20 +283,20 @@ class Dismissed(_Event, tag="dismissed"):
     cause: str = ""
 
 
-class Failed(_Event, tag="failed"):
+class Failed(_Event, frozen=True, tag="failed"):
     """The machinery lost the contact (Asterisk died, connecting was impossible)."""
 
     id: InteractionId
     cause: str = ""
 
 
-class WrapUpDone(_Event, tag="wrap_up_done"):
+class WrapUpDone(_Event, frozen=True, tag="wrap_up_done"):
     """The agent finished the work after the contact."""
 
     id: InteractionId
 
 
-class Tick(_Event, tag="tick"):
+class Tick(_Event, frozen=True, tag="tick"):
     """Time passed. Journalled like the rest, or a replay would expire things at other moments."""
 
 

@@ -28,7 +28,7 @@ class AsteriskSettings:
     prompts: Path
     """Rendered and recorded prompts, as ``<language>/<name>.wav``."""
     spool: Path
-    """Recordings in progress: ``<interaction>-r.wav`` (customer) and ``<interaction>-t.wav`` (what it hears)."""
+    """Recordings in progress: ``<id>-r.wav`` (the customer) and ``<id>-t.wav`` (what it hears)."""
     host: str = "127.0.0.1"
     sip_port: int = 15060
     http_port: int = 18088

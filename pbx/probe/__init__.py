@@ -1,5 +1,6 @@
 """Synthetic telephones that test the line and probe it in operation.
 
-Each telephone is a process of its own, driven by JSON lines, because PJSIP is GPL and has a GIL of its own mind.
+Each telephone is a process of its own, driven by JSON lines, because PJSIP is GPL and
+holds the interpreter lock.
 Start reading at phone.py.
 """
