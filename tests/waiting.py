@@ -1,0 +1,36 @@
+"""Waiting for facts instead of for time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_PAUSE_S = 0.02
+
+
+async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -> T:
+    """Call ``fact``, which may be async, until what it returns is true, and return that.
+
+    An AssertionError means "not yet". After ``within`` seconds it is raised, so that a test says what was
+    missing.
+    """
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            value = fact()
+            if inspect.isawaitable(value):
+                async with asyncio.timeout(max(deadline - time.monotonic(), _PAUSE_S)):
+                    value = await value
+            missing = AssertionError(f"still {value!r} after {within:g} s: {fact}")
+        except AssertionError as e:
+            value, missing = None, e
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise missing
+        await asyncio.sleep(_PAUSE_S)
