@@ -1,0 +1,176 @@
+"""What Asterisk tells us, parsed once at the edge (ARI event models, Asterisk 22 rest-api/events.json)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from core.ids import BridgeId, LegId, OfferId
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """A party's name and number as the far side sent them. Personal data, and not to be trusted."""
+
+    name: str = ""
+    number: str = ""
+
+
+class Dialplan(msgspec.Struct, frozen=True):
+    """Where a leg is in the dialplan; in our application ``app_data`` repeats the arguments of Stasis()."""
+
+    exten: str = ""
+    app_name: str = ""
+    app_data: str = ""
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """An Asterisk channel."""
+
+    id: LegId
+    name: str = ""
+    state: str = ""
+    """``Ring``, ``Ringing``, ``Up`` and others; only ``Up`` means answered."""
+    caller: Caller = Caller()
+    dialplan: Dialplan = Dialplan()
+
+    @property
+    def endpoint(self) -> str:
+        """The PJSIP endpoint: ``ag101`` in ``PJSIP/ag101-00000001``."""
+        return self.name.partition("/")[2].rpartition("-")[0]
+
+
+class Bridge(msgspec.Struct, frozen=True):
+    """An Asterisk bridge and the legs in it."""
+
+    id: BridgeId
+    bridge_type: str = ""
+    channels: tuple[LegId, ...] = ()
+
+
+class Playback(msgspec.Struct, frozen=True):
+    """Something being played to a leg."""
+
+    id: str
+    state: str = ""
+
+
+class _AriEvent(msgspec.Struct, frozen=True, tag_field="type"):
+    pass
+
+
+class LegEntered(_AriEvent, frozen=True, tag="StasisStart"):
+    """A leg came into our application. It is answered only if its state says so."""
+
+    channel: Leg
+    args: tuple[str, ...] = ()
+    timestamp: str = ""
+
+
+class LegLeft(_AriEvent, frozen=True, tag="StasisEnd"):
+    """A leg left our application, as a rule because it hung up."""
+
+    channel: Leg
+
+
+class LegDestroyed(_AriEvent, frozen=True, tag="ChannelDestroyed"):
+    """A leg is gone. ``cause`` is Q.850 and cannot be trusted alone (asterisk issues 1660, 1124)."""
+
+    channel: Leg
+    cause: int = 0
+
+
+class KeyPressed(_AriEvent, frozen=True, tag="ChannelDtmfReceived"):
+    """A keypad tone from the far side."""
+
+    channel: Leg
+    digit: str
+
+
+class PlaybackEnded(_AriEvent, frozen=True, tag="PlaybackFinished"):
+    """A playback ended, was stopped, or failed."""
+
+    playback: Playback
+
+
+class Replaced(_AriEvent, frozen=True, tag="ApplicationReplaced"):
+    """Another process took our application's name; events go there from now on."""
+
+    application: str = ""
+
+
+class Response(_AriEvent, frozen=True, tag="RESTResponse"):
+    """The answer to a request that was sent over the WebSocket."""
+
+    request_id: str
+    status_code: int
+    message_body: str = ""
+
+
+AriEvent: TypeAlias = LegEntered | LegLeft | LegDestroyed | KeyPressed | PlaybackEnded | Replaced | Response
+
+EVENT_TYPES = ("StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished")
+"""Asked for in the event filter. Without ``RESTResponse`` beside them Asterisk swallows every reply."""
+
+_decoder: msgspec.json.Decoder[AriEvent] = msgspec.json.Decoder(AriEvent)
+
+
+class _Type(msgspec.Struct):
+    type: str
+
+
+_type_decoder = msgspec.json.Decoder(_Type)
+
+
+def parse(raw: bytes | str) -> AriEvent | None:
+    """Return the event in ``raw``, or None for a type that we do not use.
+
+    Raises:
+        msgspec.DecodeError: ``raw`` is no JSON, or an event of ours is not of its documented shape.
+    """
+    try:
+        return _decoder.decode(raw)
+    except msgspec.ValidationError:
+        if _type_decoder.decode(raw).type in _KNOWN:
+            raise
+        return None
+
+
+_KNOWN = frozenset((*EVENT_TYPES, "ApplicationReplaced", "RESTResponse"))
+
+
+# --- our own names for legs and bridges: chosen before the request, so that an answer may come late -------
+
+LINE_BRIDGE = BridgeId("sambung-line")
+"""The holding bridge in which every waiting caller hears music."""
+
+_AGENT_PREFIX = "ag-"
+_TALK_PREFIX = "talk-"
+
+
+def agent_leg(offer: OfferId, generation: str) -> LegId:
+    """Return the leg that rings an agent for ``offer``. ``generation`` keeps ids apart between journals."""
+    return LegId(f"{_AGENT_PREFIX}{generation}-{offer}")
+
+
+def offer_of(leg: LegId, generation: str) -> OfferId | None:
+    """Return the offer that ``leg`` rings for, or None if it is not an agent's leg of this journal."""
+    head, _, number = leg.rpartition("-")
+    if head == f"{_AGENT_PREFIX}{generation}" and number.isascii() and number.isdigit():
+        return OfferId(int(number))
+    return None
+
+
+def is_agent_leg(leg: LegId) -> bool:
+    """Whether we made ``leg`` to ring an agent, in this journal or another."""
+    return leg.startswith(_AGENT_PREFIX)
+
+
+def talk_bridge(leg: LegId) -> BridgeId:
+    """Return the bridge in which the agent's ``leg`` meets the customer. Never used twice."""
+    return BridgeId(f"{_TALK_PREFIX}{leg}")
+
+
+def is_talk_bridge(bridge: BridgeId) -> bool:
+    """Whether we made ``bridge`` for a conversation."""
+    return bridge.startswith(_TALK_PREFIX)

@@ -1,0 +1,177 @@
+"""Bring the line and Asterisk into agreement after either was away. Pure: a snapshot in, a plan out.
+
+Nothing that happened meanwhile is replayed by Asterisk, so every known call is driven to agree with what is
+there: what is gone is reported, what is unknown is adopted or ended, what goes on is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ivr.model import Session
+
+from acd import effects as line
+from acd.model import Ended, Event, Failed, Party, Phase
+from core.ids import BridgeId, InteractionId, LegId, parse_interaction_id
+from pbx.effects import Action, Drop, HangUp
+from pbx.model import (
+    LINE_BRIDGE,
+    Bridge,
+    Leg,
+    agent_leg,
+    is_agent_leg,
+    is_talk_bridge,
+    talk_bridge,
+)
+from pbx.ports import Interaction
+from pbx.step import (
+    AgentAnswered,
+    AgentLeft,
+    Call,
+    CustomerStayed,
+    Happening,
+    Joined,
+    Ringing,
+    Stage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What Asterisk has now."""
+
+    legs: dict[LegId, Leg]
+    bridges: tuple[Bridge, ...]
+    started_at: int
+    """When Asterisk started, in milliseconds UTC (whole seconds)."""
+
+    def bridge_of(self, leg: LegId) -> BridgeId | None:
+        """Return the bridge that ``leg`` is in."""
+        return next((bridge.id for bridge in self.bridges if leg in bridge.channels), None)
+
+    def holds(self, leg: LegId) -> bool:
+        """Whether ``leg`` is there and in an application of ours to steer."""
+        return leg in self.legs and self.legs[leg].dialplan.app_name == "Stasis"
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to do, in this order."""
+
+    calls: list[tuple[Call, tuple[Happening, ...]]] = field(default_factory=list)
+    """Calls that go on, and what each has to be told."""
+    events: list[Event] = field(default_factory=list)
+    """What the line has to be told of calls that do not."""
+    strays: list[Action] = field(default_factory=list)
+    """Legs and bridges that belong to nobody: legs first."""
+    unknown: list[tuple[InteractionId, Leg]] = field(default_factory=list)
+    """Customers' legs that the line does not have: new, or over since."""
+
+
+def plan(
+    live: Iterable[Interaction],
+    wire: Wire,
+    generation: str,
+    session_of: Callable[[Interaction], Session],
+) -> Plan:
+    """Compare the line's voice contacts with the wire."""
+    out = Plan()
+    claimed: set[LegId] = set()
+    bridges: set[BridgeId] = set()
+    for contact in live:
+        if contact.phase is Phase.WRAPPING:
+            continue
+        if not wire.holds(contact.leg):
+            out.events.append(_lost(contact, wire))
+            continue
+        call, happenings = _resume(contact, wire, generation, session_of)
+        out.calls.append((call, happenings))
+        claimed.add(call.leg)
+        if call.agent:
+            claimed.add(call.agent.leg)
+        if call.bridge:
+            bridges.add(call.bridge)
+    _sort_out_the_rest(out, wire, claimed, bridges)
+    return out
+
+
+def _lost(contact: Interaction, wire: Wire) -> Event:
+    if contact.arrived_at < wire.started_at:
+        return Failed(id=contact.id, cause="asterisk_restarted")
+    return Ended(id=contact.id, by=Party.CUSTOMER, cause="unknown_restart")
+
+
+def _resume(
+    contact: Interaction, wire: Wire, generation: str, session_of: Callable[[Interaction], Session]
+) -> tuple[Call, tuple[Happening, ...]]:
+    call = Call(contact.id, contact.leg, generation)
+    match contact.phase:
+        case Phase.IN_MENU | Phase.WITH_BOT:
+            return call, (CustomerStayed(session_of(contact)),)
+        case Phase.WAITING:
+            call.stage = Stage.LINE
+            return call, _music(contact, wire)
+        case Phase.OFFERED:
+            call.stage = Stage.LINE
+            return call, (*_music(contact, wire), *_ringing(call, contact, wire))
+        case _:
+            call.stage = Stage.TALK
+            return call, _talking(call, contact, wire)
+
+
+def _music(contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
+    # Adding a leg to the bridge it is in would start its music again.
+    if contact.queue is None or wire.bridge_of(contact.leg) == LINE_BRIDGE:
+        return ()
+    return (line.Wait(id=contact.id, queue=contact.queue),)
+
+
+def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
+    if contact.offer is None or contact.agent is None:
+        return ()
+    leg = agent_leg(contact.offer, call.generation)
+    call.agent = Ringing(contact.offer, contact.agent, leg)
+    if leg not in wire.legs:
+        return (AgentLeft(contact.offer),)
+    if wire.legs[leg].state == "Up":
+        return (AgentAnswered(contact.offer, leg),)
+    return ()
+
+
+def _talking(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
+    if contact.offer is None or contact.agent is None:
+        return ()
+    leg = agent_leg(contact.offer, call.generation)
+    call.agent = Ringing(contact.offer, contact.agent, leg, answered=True)
+    call.bridge = talk_bridge(leg)
+    if leg not in wire.legs:
+        return (AgentLeft(contact.offer),)
+    if contact.phase is Phase.HELD or wire.bridge_of(leg) == wire.bridge_of(call.leg) == call.bridge:
+        return (Joined(contact.offer),) if contact.phase is Phase.CONNECTING else ()
+    return (line.Connect(offer=contact.offer, id=contact.id, agent=contact.agent),)
+
+
+def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[BridgeId]) -> None:
+    for leg in wire.legs.values():
+        if leg.id in claimed:
+            continue
+        if is_agent_leg(leg.id):
+            out.strays.append(HangUp(leg.id))
+        elif (arrived := arrived_id(leg)) is not None:
+            out.unknown.append((arrived, leg))
+    out.strays += [
+        Drop(bridge.id) for bridge in wire.bridges if is_talk_bridge(bridge.id) and bridge.id not in bridges
+    ]
+
+
+def arrived_id(leg: Leg) -> InteractionId | None:
+    """Return the interaction that the dialplan gave to a customer's leg, if it is in our application."""
+    if leg.dialplan.app_name != "Stasis":
+        return None
+    return customer_id(leg.dialplan.app_data.split(",")[1:])
+
+
+def customer_id(args: Sequence[str]) -> InteractionId | None:
+    """Return the interaction in the arguments ``arrived,<id>`` of Stasis()."""
+    return parse_interaction_id(args[1]) if len(args) >= 2 and args[0] == "arrived" else None

@@ -1,0 +1,310 @@
+"""The shell of voice: takes events from Asterisk and effects from the line, asks step.py, does what it says.
+
+Actions of one call are carried out in order, those of different calls side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final
+
+import structlog
+from ivr.model import Session, load
+
+from acd import effects as line_effects
+from acd.model import Failed
+from core.clock import Clock
+from core.errors import Fatal, SambungError
+from core.ids import InteractionId, LegId, OfferId
+from ivr import effects as menu
+from pbx.effects import Action, Arm, Forget, HangUp, Play, Tell
+from pbx.model import (
+    AriEvent,
+    KeyPressed,
+    Leg,
+    LegDestroyed,
+    LegEntered,
+    LegLeft,
+    PlaybackEnded,
+    Replaced,
+    offer_of,
+)
+from pbx.ports import Interaction, Line, Menu, Menus
+from pbx.recover import Plan, Wire, customer_id, plan
+from pbx.step import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, step
+from pbx.wire import Wiring
+
+_log = structlog.get_logger("voice")
+
+_PLAYBACK_GRACE_MS: Final = 2000
+"""A playback may end without an event (ari4java issue 172); so long after its length it is taken as ended."""
+
+_ROUTED = (
+    line_effects.SendOffer
+    | line_effects.CancelOffer
+    | line_effects.Connect
+    | line_effects.Wait
+    | line_effects.Release
+)
+
+
+class _Track:
+    """A call with its flow, what is still to be done for it, and its timers."""
+
+    __slots__ = ("call", "flow", "limit", "listen", "offers", "todo", "worker")
+
+    def __init__(self, call: Call, flow: Menu) -> None:
+        self.call = call
+        self.flow = flow
+        self.todo: deque[Action] = deque()
+        self.offers: list[OfferId] = []
+        self.worker: asyncio.Task[None] | None = None
+        self.listen: asyncio.TimerHandle | None = None
+        self.limit: asyncio.TimerHandle | None = None
+
+    def disarm(self) -> None:
+        for timer in (self.listen, self.limit):
+            if timer is not None:
+                timer.cancel()
+
+
+class Voice:
+    """Every call on one Asterisk. It owns the ARI connection and performs the line's effects on voice."""
+
+    def __init__(self, wiring: Wiring, menus: Menus, clock: Clock, generation: str) -> None:
+        """``generation`` names the journal: legs made for another one are not ours."""
+        self._wiring = wiring
+        self._menus = menus
+        self._clock = clock
+        self._generation = generation
+        self._tracks: dict[InteractionId, _Track] = {}
+        self._customers: dict[LegId, InteractionId] = {}
+        self._offers: dict[OfferId, InteractionId] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._line: Line | None = None
+        self.up = asyncio.Event()
+        """Set while Asterisk is connected and agrees with the line."""
+        self.on_link: Callable[[bool], None] = lambda up: None
+        """Called when Asterisk comes and goes."""
+        self.on_code: Callable[[Leg, str], None] = lambda leg, code: None
+        """Called when an agent's phone dials a code."""
+
+    @property
+    def calls(self) -> int:
+        """How many calls are on the wire."""
+        return len(self._tracks)
+
+    async def run(self, line: Line, started: asyncio.Event) -> None:
+        """Own the tasks of all calls until cancelled. ``started`` is set once events may come."""
+        self._line = line
+        async with asyncio.TaskGroup() as self._tasks:
+            started.set()
+            await asyncio.get_running_loop().create_future()
+
+    # --- from the line -------------------------------------------------------------------------------------
+
+    def perform(self, effects: Sequence[line_effects.Effect]) -> None:
+        """Start what the line decided. Ringing goes before music, for the caller hears silence either way."""
+        routed = [effect for effect in effects if isinstance(effect, _ROUTED)]
+        routed.sort(key=lambda effect: not isinstance(effect, line_effects.SendOffer))
+        for effect in routed:
+            if isinstance(effect, line_effects.SendOffer) and effect.id in self._tracks:
+                self._offers[effect.offer] = effect.id
+                self._tracks[effect.id].offers.append(effect.offer)
+            self._dispatch(effect.id, effect)
+
+    # --- from Asterisk -------------------------------------------------------------------------------------
+
+    async def on_up(self) -> None:
+        """Take a snapshot and drive every call to agree with it."""
+        wire = await self._wiring.snapshot()
+        await self._wiring.prepare(wire)
+        for track in self._tracks.values():
+            track.disarm()
+            track.todo.clear()
+        self._tracks.clear()
+        self._customers.clear()
+        self._offers.clear()
+        found = plan(self._the_line.live_calls(), wire, self._generation, self._session_of(wire))
+        await self._follow(found, wire)
+        self.up.set()
+        self.on_link(True)
+        _log.info("calls agree with asterisk", resumed=len(found.calls), lost=len(found.events))
+
+    def on_down(self) -> None:
+        """Asterisk is out of reach: nobody can be rung."""
+        self.up.clear()
+        self.on_link(False)
+
+    def on_event(self, event: AriEvent) -> None:
+        """Hand an event to the call that it belongs to."""
+        match event:
+            case LegEntered(channel=leg, args=args):
+                self._entered(leg, args)
+            case LegLeft(channel=leg):
+                self._left(leg, 0)
+            case LegDestroyed(channel=leg, cause=cause):
+                self._left(leg, cause)
+            case KeyPressed(channel=leg, digit=digit):
+                if leg.id in self._customers:
+                    self._dispatch(self._customers[leg.id], menu.Key(digit))
+            case PlaybackEnded(playback=playback):
+                if (said := said_by(playback.id)) is not None:
+                    self._dispatch(said[0], menu.Played(said[1]))
+            case Replaced():
+                raise Fatal("another process took over the calls of this Asterisk")
+            case _:
+                pass
+
+    def _entered(self, leg: Leg, args: Sequence[str]) -> None:
+        customer = customer_id(args)
+        offer = offer_of(leg.id, self._generation)
+        if customer is not None:
+            if customer not in self._tracks:
+                self._take(customer, leg)
+        elif offer is not None and offer in self._offers:
+            self._dispatch(self._offers[offer], AgentAnswered(offer, leg.id))
+        else:
+            if args and args[0] == "code":
+                self.on_code(leg, args[1] if len(args) > 1 else "")
+            self._spawn(self._end(leg.id), f"end:{leg.id}")
+
+    def _take(self, customer: InteractionId, leg: Leg) -> None:
+        self._keep(Call(customer, leg.id, self._generation), leg.dialplan.exten)
+        came = CustomerCame(self._clock.now_ms(), leg.caller.number, leg.dialplan.exten)
+        self._dispatch(customer, came)
+
+    def _left(self, leg: Leg, cause: int) -> None:
+        offer = offer_of(leg.id, self._generation)
+        if leg.id in self._customers:
+            self._dispatch(self._customers[leg.id], CustomerLeft())
+        elif offer is not None and offer in self._offers:
+            self._dispatch(self._offers[offer], AgentLeft(offer, cause))
+
+    # --- after an absence ----------------------------------------------------------------------------------
+
+    def _session_of(self, wire: Wire) -> Callable[[Interaction], Session]:
+        def session(contact: Interaction) -> Session:
+            if contact.place:
+                return load(contact.place)
+            return self._menus.menu(wire.legs[contact.leg].dialplan.exten).begin()
+
+        return session
+
+    async def _follow(self, found: Plan, wire: Wire) -> None:
+        for call, happenings in found.calls:
+            self._keep(call, wire.legs[call.leg].dialplan.exten)
+            if call.agent:
+                self._offers[call.agent.offer] = call.id
+                self._tracks[call.id].offers.append(call.agent.offer)
+            for happening in happenings:
+                self._dispatch(call.id, happening)
+        for event in found.events:
+            self._the_line.post(event)
+        for stray in found.strays:
+            await self._try(stray)
+        known = await self._the_line.known([customer for customer, _ in found.unknown])
+        for customer, leg in found.unknown:
+            if customer in known:
+                await self._end(leg.id)
+            else:
+                self._take(customer, leg)
+
+    # --- one call ------------------------------------------------------------------------------------------
+
+    @property
+    def _the_line(self) -> Line:
+        if self._line is None:
+            raise Fatal("voice was used before it was started")
+        return self._line
+
+    def _keep(self, call: Call, dialled: str) -> None:
+        self._tracks[call.id] = _Track(call, self._menus.menu(dialled))
+        self._customers[call.leg] = call.id
+
+    def _dispatch(self, owner: InteractionId, happening: Happening) -> None:
+        track = self._tracks.get(owner)
+        if track is None:
+            return
+        for action in step(track.call, happening, track.flow):
+            match action:
+                case Tell(events=events):
+                    for event in events:
+                        self._the_line.post(event)
+                case Arm():
+                    self._arm(track, action)
+                case _:
+                    track.todo.append(action)
+        if track.todo and track.worker is None:
+            track.worker = self._spawn(self._work(track), f"call:{owner}")
+
+    def _arm(self, track: _Track, arm: Arm) -> None:
+        if track.listen is not None:
+            track.listen.cancel()
+            track.listen = None
+        if arm.token is not None:
+            given = menu.TimedOut(arm.token)
+            track.listen = self._later(arm.ms, track.call.id, given)
+
+    def _later(self, ms: int, owner: InteractionId, happening: Happening) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(ms / 1000, self._dispatch, owner, happening)
+
+    async def _work(self, track: _Track) -> None:
+        """Carry out what is to be done for one call, in order, until nothing is left."""
+        try:
+            while track.todo:
+                action = track.todo.popleft()
+                if isinstance(action, Forget):
+                    self._forget(track)
+                    continue
+                if isinstance(action, Play):
+                    self._limit(track, action)
+                came_of_it = await self._try(action)
+                if came_of_it is not None:
+                    self._dispatch(track.call.id, came_of_it)
+        except Exception:
+            # Whatever is wrong with one call must not end the others.
+            _log.exception("a call could not go on", interaction=track.call.id)
+            self._the_line.post(Failed(id=track.call.id, cause="internal_error"))
+        finally:
+            track.worker = None
+
+    def _limit(self, track: _Track, play: Play) -> None:
+        if track.limit is not None:
+            track.limit.cancel()
+        ms = self._wiring.length_ms(play) + _PLAYBACK_GRACE_MS
+        track.limit = self._later(ms, track.call.id, menu.Played(play.token))
+
+    async def _try(self, action: Action) -> Happening | None:
+        try:
+            return await self._wiring.do(action)
+        except SambungError as error:
+            _log.warning("asterisk would not do it", action=type(action).__name__, reason=str(error))
+            return menu.Played(action.token) if isinstance(action, Play) else None
+
+    async def _end(self, leg: LegId) -> None:
+        await self._try(HangUp(leg))
+
+    def _forget(self, track: _Track) -> None:
+        track.disarm()
+        for offer in track.offers:
+            self._offers.pop(offer, None)
+        if self._tracks.get(track.call.id) is track:
+            del self._tracks[track.call.id]
+            self._customers.pop(track.call.leg, None)
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        if self._tasks is None:
+            raise Fatal("voice was used before it was started")
+        return self._tasks.create_task(work, name=name)
+
+
+def said_by(playback: str) -> tuple[InteractionId, int] | None:
+    """Return the call and menu token of a playback id made by ``step``, or None for another's."""
+    word, _, rest = playback.partition("-")
+    owner, _, token = rest.partition("-")
+    if word == "say" and token.isascii() and token.isdigit():
+        return InteractionId(owner), int(token)
+    return None

@@ -1,0 +1,150 @@
+"""Carries a call's actions out over ARI, one request or two each, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from acd.model import DeviceFault
+from core.errors import Gone, Refused, SambungError, TryLater
+from core.ids import AgentId, LegId
+from ivr.effects import Prompt
+from pbx.ari import Ari
+from pbx.effects import Action, Drop, HangUp, Hold, Join, Play, Ring, Stop
+from pbx.model import LINE_BRIDGE, Bridge, Leg
+from pbx.recover import Wire
+from pbx.step import Happening, Joined, JoinFailed, RingFailed
+
+APP: Final = "sambung"
+"""The name in Stasis(); the rendered dialplan uses the same."""
+
+_RING_TIMEOUT_S: Final = 120
+"""Only a last resort: the offer's lease ends ringing long before."""
+
+
+class _Status(msgspec.Struct):
+    startup_time: str
+
+
+class _Info(msgspec.Struct):
+    status: _Status
+
+
+class Sound(NamedTuple):
+    """A prompt as a file."""
+
+    path: Path
+    ms: int
+
+
+class Wiring:
+    """Asterisk's hands."""
+
+    def __init__(
+        self, ari: Ari, sound: Callable[[Prompt], Sound], endpoint: Callable[[AgentId], str]
+    ) -> None:
+        """``sound`` finds a prompt's file; ``endpoint`` the PJSIP endpoint on which an agent is reached."""
+        self._ari = ari
+        self._sound = sound
+        self._endpoint = endpoint
+
+    def length_ms(self, play: Play) -> int:
+        """Return how long ``play`` takes."""
+        return sum(self._sound(prompt).ms for prompt in play.prompts)
+
+    async def snapshot(self) -> Wire:
+        """Return every leg and bridge there is, and when Asterisk started."""
+        legs = await self._ari.get("channels", list[Leg])
+        bridges = await self._ari.get("bridges", list[Bridge])
+        info = await self._ari.get("asterisk/info", _Info, only="status")
+        started = datetime.strptime(info.status.startup_time, "%Y-%m-%dT%H:%M:%S.%f%z")
+        return Wire({leg.id: leg for leg in legs}, tuple(bridges), int(started.timestamp() * 1000))
+
+    async def prepare(self, wire: Wire) -> None:
+        """Make the bridge of the waiting, if it is not there."""
+        if all(bridge.id != LINE_BRIDGE for bridge in wire.bridges):
+            await self._ari.send("POST", f"bridges/{LINE_BRIDGE}", type="holding", name="line")
+
+    async def do(self, action: Action) -> Happening | None:
+        """Carry ``action`` out and return what is to be reported to its call.
+
+        What is gone already is fine: its own event says so.
+        """
+        try:
+            match action:
+                case Play():
+                    await self._play(action)
+                case Stop(playback=playback):
+                    await self._ari.send("DELETE", f"playbacks/{playback}")
+                case Ring():
+                    return await self._ring(action)
+                case Hold(leg=leg):
+                    await self._ari.send("POST", f"bridges/{LINE_BRIDGE}/addChannel", channel=leg)
+                case Join():
+                    return await self._join(action)
+                case HangUp(leg=leg):
+                    await self._hang_up(leg)
+                case Drop(bridge=bridge):
+                    await self._ari.send("DELETE", f"bridges/{bridge}")
+                case _:
+                    raise ValueError(f"{type(action).__name__} is not done on the wire")
+        except Gone:
+            pass
+        return None
+
+    async def _play(self, play: Play) -> None:
+        media = ",".join(f"sound:{self._sound(prompt).path.with_suffix('')}" for prompt in play.prompts)
+        await self._ari.send("POST", f"channels/{play.leg}/play/{play.playback}", media=media)
+
+    async def _ring(self, ring: Ring) -> Happening | None:
+        try:
+            await self._ari.send(
+                "POST",
+                "channels",
+                endpoint=f"PJSIP/{self._endpoint(ring.agent)}",
+                app=APP,
+                appArgs=f"agent,{ring.offer}",
+                channelId=ring.leg,
+                originator=ring.customer,
+                timeout=str(_RING_TIMEOUT_S),
+            )
+        except TryLater:
+            return await self._check_ringing(ring)
+        except (Refused, Gone):
+            return RingFailed(ring.offer, DeviceFault.UNREACHABLE)
+        return None
+
+    async def _check_ringing(self, ring: Ring) -> Happening | None:
+        """After a lost reply: asking is safe, sending the POST again would be a second call."""
+        try:
+            await self._ari.get(f"channels/{ring.leg}", Leg)
+        except SambungError:
+            return RingFailed(ring.offer, DeviceFault.ERROR)
+        return None
+
+    async def _join(self, join: Join) -> Happening:
+        try:
+            await self._ari.send("POST", f"bridges/{join.bridge}", type="mixing", name="talk")
+            # The connected-line re-INVITE would tell the agent's phone what it knows already.
+            await self._ari.send(
+                "POST",
+                f"bridges/{join.bridge}/addChannel",
+                channel=f"{join.customer},{join.agent}",
+                inhibitConnectedLineUpdates="true",
+            )
+        except (Refused, TryLater):
+            return JoinFailed(join.offer)
+        return Joined(join.offer)
+
+    async def _hang_up(self, leg: LegId) -> None:
+        for _ in range(2):
+            try:
+                return await self._ari.send("DELETE", f"channels/{leg}", reason="normal")
+            except TryLater:
+                continue
+        await self._ari.send("DELETE", f"channels/{leg}", reason="normal")
+        return None
