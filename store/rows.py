@@ -1,0 +1,151 @@
+"""Changes to the tables as values, one type a statement (statements.py). Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Result(StrEnum):
+    """How a segment ended, beside the outcomes of acd.model.Outcome for the last one of an interaction."""
+
+    TRANSFERRED = "transferred"
+    """The agent sent the contact on."""
+    NOT_TAKEN = "not_taken"
+    """The offer came to nothing; ``cause`` says why."""
+
+
+class Change(msgspec.Struct, frozen=True):
+    """Something to be written. Changes without a ``Step`` among them may be written in any order."""
+
+
+class Step(Change, frozen=True):
+    """A change whose order among the steps of the same interaction matters."""
+
+    interaction: str
+
+
+class Journalled(Change, frozen=True):
+    """An event."""
+
+    seq: int
+    at: int
+    body: str
+
+
+class Explained(Change, frozen=True):
+    """A receipt."""
+
+    offer: int
+    seq: int
+    interaction: str
+    at: int
+    body: str
+
+
+class Transition(Change, frozen=True):
+    """An interaction entered a phase."""
+
+    seq: int
+    n: int
+    interaction: str
+    at: int
+    phase: str
+    cause: str
+    actor: str
+    queue: str
+    agent: str
+    offer: int | None
+
+
+class Activity(Change, frozen=True):
+    """An agent's facts changed."""
+
+    seq: int
+    n: int
+    agent: str
+    at: int
+    signed_in: bool
+    ready: bool
+    reason: str
+    reach: str
+    actor: str
+
+
+class NewRecording(Change, frozen=True):
+    """A recording is expected. Nothing happens where the recorder found its file first."""
+
+    id: str
+    started_at: int
+
+
+class NewInteraction(Step, frozen=True):
+    """A contact arrived."""
+
+    channel: str
+    caller: str
+    dialled: str
+    arrived_at: int
+    phase: str
+
+
+class MoveInteraction(Step, frozen=True):
+    """A contact entered a phase. What is None stays as it is; ``left_at`` and ``closed_at`` are set once."""
+
+    phase: str
+    queue: str | None
+    agent: str | None
+    left_at: int | None
+    closed_at: int | None
+    outcome: str | None
+    abandoned_in: str | None
+
+
+class OpenSegment(Step, frozen=True):
+    """A contact stands in a queue."""
+
+    seq: int
+    queue: str
+    at: int
+
+
+class OfferSegment(Step, frozen=True):
+    """An agent's device rings."""
+
+    agent: str
+    offer: int | None
+    at: int
+
+
+class AcceptSegment(Step, frozen=True):
+    """The agent took the offer."""
+
+    at: int
+
+
+class TalkSegment(Step, frozen=True):
+    """Customer and agent hear each other, for the first time or after a hold."""
+
+    at: int
+
+
+class HoldSegment(Step, frozen=True):
+    """The customer is on hold."""
+
+    at: int
+
+
+class LeaveSegment(Step, frozen=True):
+    """The talk is over, the work after it begins."""
+
+    at: int
+
+
+class EndSegment(Step, frozen=True):
+    """The open segment, if there is one, is over. The result depends on whether an agent had answered."""
+
+    at: int
+    answered: str
+    unanswered: str
+    cause: str

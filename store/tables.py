@@ -1,0 +1,176 @@
+"""What is kept. Times are milliseconds UTC; ``*_ms`` are durations; an empty string is "none of it".
+
+The journal is the truth. Every other table here follows from it (projection.py) or is the recorder's own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+METADATA: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str, kind: type[Text | BigInteger | Integer] = Text) -> Column[object]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
+
+
+def _time(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=True)
+
+
+def _duration(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    _key("seq", Integer),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False, comment="the event as JSON (acd.model.Event)"),
+)
+"""``seq`` is 32 bits wide on PostgreSQL: 2,147,483,647 steps are centuries of the first customer's work."""
+
+SNAPSHOTS: Final = Table(
+    "snapshots",
+    METADATA,
+    _key("seq", Integer),
+    Column("version", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+INTERACTIONS: Final = Table(
+    "interactions",
+    METADATA,
+    _key("id"),
+    Column("channel", Text, nullable=False),
+    _text("caller"),
+    _text("dialled"),
+    Column("arrived_at", BigInteger, nullable=False, index=True),
+    Column("phase", Text, nullable=False),
+    _text("queue"),
+    _text("agent"),
+    _time("left_at"),
+    _time("closed_at"),
+    _text("outcome"),
+    _text("abandoned_in"),
+)
+"""``left_at`` is when the customer's leg ended, ``closed_at`` when the agent's wrap-up had ended too."""
+
+TRANSITIONS: Final = Table(
+    "transitions",
+    METADATA,
+    _key("seq", Integer),
+    _key("n", Integer),
+    Column("interaction", Text, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    _text("queue"),
+    _text("agent"),
+    Column("offer", Integer, nullable=True),
+)
+
+SEGMENTS: Final = Table(
+    "segments",
+    METADATA,
+    _key("interaction"),
+    _key("seq", Integer),
+    _text("queue"),
+    _text("agent"),
+    Column("offer", Integer, nullable=True),
+    Column("queued_at", BigInteger, nullable=False),
+    _time("offered_at"),
+    _time("accepted_at"),
+    _time("answered_at"),
+    _time("held_at"),
+    _time("left_at"),
+    _time("ended_at"),
+    _duration("wait_ms"),
+    _duration("ring_ms"),
+    _duration("talk_ms"),
+    _duration("hold_ms"),
+    _duration("wrap_ms"),
+    _text("result"),
+    _text("cause"),
+    Index("ix_segments_agent_ended_at", "agent", "ended_at"),
+    Index("ix_segments_queue_queued_at", "queue", "queued_at"),
+)
+"""One stay in a queue with at most one agent, named by the journal entry that opened it.
+
+``left_at``: the agent and the customer stopped hearing each other. ``ring_ms`` runs from the offer to the
+answer, connecting included. ``talk_ms`` is without ``hold_ms``. ``result``: store.rows.Result or an outcome.
+"""
+
+RECEIPTS: Final = Table(
+    "receipts",
+    METADATA,
+    _key("offer", Integer),
+    Column("seq", Integer, nullable=False),
+    Column("interaction", Text, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False, comment="the receipt as JSON (acd.effects.Receipt)"),
+    Index("ix_receipts_seq", "seq"),
+)
+
+AGENT_ACTIVITY: Final = Table(
+    "agent_activity",
+    METADATA,
+    _key("seq", Integer),
+    _key("n", Integer),
+    Column("agent", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("signed_in", Boolean, nullable=False),
+    Column("ready", Boolean, nullable=False),
+    _text("reason"),
+    _text("reach"),
+    Column("actor", Text, nullable=False),
+    Index("ix_agent_activity_agent_at", "agent", "at"),
+)
+"""``reach``: the channels on which the agent's device is there, with a space between them."""
+
+RECORDINGS: Final = Table(
+    "recordings",
+    METADATA,
+    _key("id"),
+    Column("state", Text, nullable=False, index=True),
+    Column("started_at", BigInteger, nullable=False),
+    _time("ended_at"),
+    _text("customer_file"),
+    _text("agent_file"),
+    Column("length_ms", BigInteger, nullable=True),
+    Column("call_ms", BigInteger, nullable=True),
+    Column("level_customer_db", Float, nullable=True),
+    Column("level_agent_db", Float, nullable=True),
+    _text("problems"),
+)
+"""``id`` is the interaction's. Files are named from the recordings folder down.
+
+``state``: recording.ports.State. ``problems``: recording.policy.Problem, with a space between them.
+"""
