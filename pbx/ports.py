@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from ivr.model import Session
-
 from acd.effects import Effect
 from acd.model import Event, Phase
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
 from ivr.effects import Effect as MenuEffect
 from ivr.effects import Input
+from ivr.model import Session
 
 
 class Menu(Protocol):
     """One flow with the hours and the time around it. Pure: the answer depends on the arguments alone."""
-
-    def begin(self) -> Session:
-        """Return the session of a caller who just came."""
-        ...
 
     def step(self, session: Session, given: Input) -> tuple[Session, tuple[MenuEffect, ...]]:
         """Return the session after ``given``, and what to do."""

@@ -6,14 +6,13 @@ there: what is gone is reported, what is unknown is adopted or ended, what goes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-
-from ivr.model import Session
 
 from acd import effects as line
 from acd.model import Ended, Event, Failed, Party, Phase
 from core.ids import BridgeId, InteractionId, LegId, parse_interaction_id
+from ivr.model import load
 from pbx.effects import Action, Drop, HangUp
 from pbx.model import (
     LINE_BRIDGE,
@@ -73,7 +72,6 @@ def plan(
     live: Iterable[Interaction],
     wire: Wire,
     generation: str,
-    session_of: Callable[[Interaction], Session],
 ) -> Plan:
     """Compare the line's voice contacts with the wire."""
     out = Plan()
@@ -85,7 +83,7 @@ def plan(
         if not wire.holds(contact.leg):
             out.events.append(_lost(contact, wire))
             continue
-        call, happenings = _resume(contact, wire, generation, session_of)
+        call, happenings = _resume(contact, wire, generation)
         out.calls.append((call, happenings))
         claimed.add(call.leg)
         if call.agent:
@@ -102,13 +100,11 @@ def _lost(contact: Interaction, wire: Wire) -> Event:
     return Ended(id=contact.id, by=Party.CUSTOMER, cause="unknown_restart")
 
 
-def _resume(
-    contact: Interaction, wire: Wire, generation: str, session_of: Callable[[Interaction], Session]
-) -> tuple[Call, tuple[Happening, ...]]:
+def _resume(contact: Interaction, wire: Wire, generation: str) -> tuple[Call, tuple[Happening, ...]]:
     call = Call(contact.id, contact.leg, generation)
     match contact.phase:
         case Phase.IN_MENU | Phase.WITH_BOT:
-            return call, (CustomerStayed(session_of(contact)),)
+            return call, (CustomerStayed(load(contact.place)),)
         case Phase.WAITING:
             call.stage = Stage.LINE
             return call, _music(contact, wire)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
 import structlog
-from ivr.model import Session, load
 
 from acd import effects as line_effects
 from acd.model import Failed
@@ -31,7 +30,7 @@ from pbx.model import (
     Replaced,
     offer_of,
 )
-from pbx.ports import Interaction, Line, Menu, Menus
+from pbx.ports import Line, Menu, Menus
 from pbx.recover import Plan, Wire, customer_id, plan
 from pbx.step import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, step
 from pbx.wire import Wiring
@@ -127,7 +126,7 @@ class Voice:
         self._tracks.clear()
         self._customers.clear()
         self._offers.clear()
-        found = plan(self._the_line.live_calls(), wire, self._generation, self._session_of(wire))
+        found = plan(self._the_line.live_calls(), wire, self._generation)
         await self._follow(found, wire)
         self.up.set()
         self.on_link(True)
@@ -184,14 +183,6 @@ class Voice:
             self._dispatch(self._offers[offer], AgentLeft(offer, cause))
 
     # --- after an absence ----------------------------------------------------------------------------------
-
-    def _session_of(self, wire: Wire) -> Callable[[Interaction], Session]:
-        def session(contact: Interaction) -> Session:
-            if contact.place:
-                return load(contact.place)
-            return self._menus.menu(wire.legs[contact.leg].dialplan.exten).begin()
-
-        return session
 
     async def _follow(self, found: Plan, wire: Wire) -> None:
         for call, happenings in found.calls:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from ivr.model import Session, dump
-
 from acd import effects as line
 from acd.model import (
     Arrived,
@@ -33,6 +31,7 @@ from acd.model import (
 )
 from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId
 from ivr import effects as menu
+from ivr.model import Session, dump
 from pbx.effects import Action, Arm, Drop, Forget, HangUp, Hold, Join, Play, Ring, Stop, Tell
 from pbx.model import agent_leg, talk_bridge
 from pbx.ports import Menu
@@ -190,7 +189,7 @@ def _begin(call: Call, came: CustomerCame | CustomerStayed, flow: Menu) -> list[
     if isinstance(came, CustomerStayed):
         call.session = came.session
         return _menu(call, menu.Recovered(), flow)
-    call.session = flow.begin()
+    call.session = Session()
     arrived = Arrived(
         id=call.id,
         channel=Channel.VOICE,
@@ -341,5 +340,5 @@ def _tell(event: Event) -> list[Action]:
 def _together(actions: list[Action]) -> list[Action]:
     """Put all that is told into one report, last, so that one append carries it and sound starts first."""
     events = tuple(event for action in actions if isinstance(action, Tell) for event in action.events)
-    rest = [action for action in actions if not isinstance(action, Tell)]
+    rest: list[Action] = [action for action in actions if not isinstance(action, Tell)]
     return [*rest, Tell(events)] if events else rest
