@@ -42,6 +42,8 @@ class AsteriskSettings:
     trunk: TrunkSettings = field(default_factory=TrunkSettings)
     rtp_timeout_s: int = 30
     """A leg that sends nothing for so long is hung up."""
+    test_line: bool = False
+    """Whether a softphone may sign in as ``citizen`` and dial in like a caller of the trunk."""
 
 
 @dataclass(frozen=True, slots=True)
