@@ -32,7 +32,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from store import rows, tables
 from store.rows import Change
 
-
 _ZERO: Final = literal_column("0", BigInteger)
 
 
