@@ -97,7 +97,7 @@ async def _last(connection: AsyncConnection) -> int:
 async def _chunk(connection: AsyncConnection, after: int) -> Sequence[tuple[int, int, str]]:
     c = JOURNAL.c
     query = select(c.seq, c.at, c.body).where(c.seq > after).order_by(c.seq).limit(_CHUNK)
-    return (await connection.execute(query)).tuples().all()
+    return (await connection.execute(query)).all()
 
 
 async def _save(connection: AsyncConnection, snapshot: Snapshot) -> None:
@@ -111,4 +111,4 @@ async def _save(connection: AsyncConnection, snapshot: Snapshot) -> None:
 async def _snapshots(connection: AsyncConnection) -> Sequence[Snapshot]:
     c = SNAPSHOTS.c
     query = select(c.seq, c.version, c.body).order_by(c.seq.desc())
-    return [Snapshot(*row) for row in (await connection.execute(query)).tuples()]
+    return [Snapshot(*row) for row in (await connection.execute(query))]

@@ -45,7 +45,7 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
                     moved = True
                     facts.append(_transition(entry, n, effect))
                     interactions.append(_move(entry.at, effect))
-                    segments += _segment(entry, effect)
+                    segments += _segment(entry, n, effect)
                 case AgentMoved():
                     facts.append(_activity(entry, n, effect))
                 case Receipt():
@@ -125,12 +125,12 @@ def _move(at: int, moved: Moved) -> MoveInteraction:
     )
 
 
-def _segment(entry: Entry, moved: Moved) -> Iterator[Change]:
+def _segment(entry: Entry, n: int, moved: Moved) -> Iterator[Change]:
     at = entry.at
     match moved.phase:
         case Phase.WAITING:
             yield EndSegment(moved.id, at, Result.TRANSFERRED, Result.NOT_TAKEN, clean(moved.cause))
-            yield OpenSegment(moved.id, entry.seq, moved.queue or "", at)
+            yield OpenSegment(moved.id, entry.seq, n, moved.queue or "", at)
         case Phase.OFFERED:
             yield OfferSegment(moved.id, moved.agent or "", moved.offer, at)
         case Phase.CONNECTING:

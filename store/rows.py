@@ -106,6 +106,7 @@ class OpenSegment(Step, frozen=True):
     """A contact stands in a queue."""
 
     seq: int
+    n: int
     queue: str
     at: int
 

@@ -119,6 +119,7 @@ def _segments() -> Mapping[type[Change], Insert | Update]:
         rows.OpenSegment: insert(tables.SEGMENTS).values(
             interaction=bindparam("interaction"),
             seq=bindparam("seq"),
+            n=bindparam("n"),
             queue=bindparam("queue"),
             queued_at=at,
         ),

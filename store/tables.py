@@ -102,6 +102,7 @@ SEGMENTS: Final = Table(
     METADATA,
     _key("interaction"),
     _key("seq", Integer),
+    _key("n", Integer),
     _text("queue"),
     _text("agent"),
     Column("offer", Integer, nullable=True),
@@ -122,7 +123,7 @@ SEGMENTS: Final = Table(
     Index("ix_segments_agent_ended_at", "agent", "ended_at"),
     Index("ix_segments_queue_queued_at", "queue", "queued_at"),
 )
-"""One stay in a queue with at most one agent, named by the journal entry that opened it.
+"""One stay in a queue with at most one agent, named by the transition that opened it.
 
 ``left_at``: the agent and the customer stopped hearing each other. ``ring_ms`` runs from the offer to the
 answer, connecting included. ``talk_ms`` is without ``hold_ms``. ``result``: store.rows.Result or an outcome.

@@ -90,6 +90,7 @@ def upgrade() -> None:
         "segments",
         sa.Column("interaction", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("queue", sa.Text(), server_default="", nullable=False),
         sa.Column("agent", sa.Text(), server_default="", nullable=False),
         sa.Column("offer", sa.Integer(), nullable=True),
@@ -107,7 +108,7 @@ def upgrade() -> None:
         sa.Column("wrap_ms", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("result", sa.Text(), server_default="", nullable=False),
         sa.Column("cause", sa.Text(), server_default="", nullable=False),
-        sa.PrimaryKeyConstraint("interaction", "seq", name=op.f("pk_segments")),
+        sa.PrimaryKeyConstraint("interaction", "seq", "n", name=op.f("pk_segments")),
     )
     with op.batch_alter_table("segments", schema=None) as batch_op:
         batch_op.create_index("ix_segments_agent_ended_at", ["agent", "ended_at"], unique=False)

@@ -13,6 +13,7 @@ from acd.model import (
     Event,
     Failed,
     Held,
+    IntentSet,
     OfferAccepted,
     OfferRejected,
     Outcome,
@@ -39,10 +40,10 @@ def iid(number: int) -> InteractionId:
 class Story:
     """Entries in order; each step takes the seconds since START at which it happens."""
 
-    def __init__(self, after: int = 0) -> None:
+    def __init__(self, after: int = 0, offers: int = 0) -> None:
         self.entries: list[Entry] = []
         self._after = after
-        self._offers = 0
+        self._offers = offers
         self._with: dict[InteractionId, tuple[QueueId, AgentId, OfferId]] = {}
 
     def add(self, s: float, event: Event, *effects: Effect) -> None:
@@ -65,6 +66,11 @@ class Story:
     def sign_in(self, s: float, agent: str) -> None:
         who = AgentId(agent)
         self.add(s, AgentSignedIn(who), AgentMoved(who, True, False, "", ("voice",), Party.AGENT))
+
+    def ready(self, s: float, agent: str, *, ready: bool, reason: str = "") -> None:
+        who = AgentId(agent)
+        moved = AgentMoved(who, True, ready, reason, ("voice",), Party.AGENT)
+        self.add(s, IntentSet(who, ready, reason), moved)
 
     def arrive(self, s: float, number: int, channel: Channel = Channel.VOICE, caller: str = "+62811") -> None:
         arrived = Arrived(iid(number), channel, START + round(s * 1000), caller=caller, dialled="169")
