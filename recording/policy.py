@@ -1,7 +1,7 @@
 """What makes a recording good. Pure: measured facts in, problems out.
 
-Levels are RMS in dBFS: 0 is full scale, about -20 a clear voice, below -60 a leg on which nobody is heard
-(A-law's own noise floor is near -70).
+Levels are RMS in dBFS: 0 is a full-scale square wave, about -20 a clear voice, below -60 a leg on which
+nobody is heard (the smallest step of A-law is near -72).
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from core.ids import InteractionId
-
 TOLERANCE: Final = 0.01
 TOLERANCE_MS: Final = 500
 """A recording may differ from its call by one per cent or by this, whichever is more."""
@@ -21,6 +19,7 @@ TOLERANCE_MS: Final = 500
 LEGS_MS: Final = 100
 """Two legs are written on one clock; so far apart they would be out of step for a listener."""
 
+FLOOR_DB: Final = -100.0
 SILENT_DB: Final = -60.0
 TALK_MS: Final = 3_000
 """In a talk shorter than this a silent side proves nothing."""
@@ -56,7 +55,6 @@ NOTES: Final = frozenset({Problem.CUT_OFF})
 class Call:
     """The call that a recording is of, as the journal has it."""
 
-    id: InteractionId
     started_at: int
     ended_at: int
     """When the customer's leg ended."""
@@ -77,8 +75,7 @@ class LegMeasure:
 
     length_ms: int
     level_db: float
-    """Over the whole length; minus infinity is digital silence."""
-    peak_db: float
+    """Over the whole length; ``FLOOR_DB`` is digital silence."""
     seconds: tuple[float, ...]
     """The level of each second; the last may be shorter."""
     closed: bool = True

@@ -1,4 +1,4 @@
-"""What finishing recordings needs from outside, and what it keeps of each."""
+"""What finishing recordings needs from outside, and what is kept of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class State(StrEnum):
     """How far a recording is, and how it turned out."""
 
     OPEN = "open"
-    """Expected, or being recorded."""
+    """Expected, being recorded, or not yet looked at."""
     FINISHED = "finished"
     ALARM = "alarm"
     """Kept, and something is wrong with it: see the problems."""
     MISSING = "missing"
     """The call was to be recorded and there is no file."""
     ADOPTED = "adopted"
-    """Found without a row: taken while control was down."""
+    """Found without a row and kept: taken while control was down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,31 @@ class Recording:
     problems: tuple[Problem, ...] = ()
 
 
-class Recordings(Protocol):
-    """The rows of recordings."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open recording whose call is over."""
 
-    async def over(self) -> Sequence[Call]:
-        """Return the calls that are over and whose recording is still open, oldest first."""
+    id: InteractionId
+    started_at: int
+    call: Call | None
+    """None for one that was found without a row."""
+
+
+class Recordings(Protocol):
+    """The rows of recordings. A row comes before anything is done with a file."""
+
+    async def due(self) -> Sequence[Due]:
+        """Return open recordings whose calls are over, the oldest first."""
         ...
 
     async def known(self, ids: Collection[InteractionId]) -> frozenset[InteractionId]:
-        """Return those of ``ids`` that have a row."""
+        """Return those of ``ids`` that have a row, and not one that says that the file is missing."""
+        ...
+
+    async def adopt(self, id_: InteractionId, started_at: int) -> None:
+        """Open a row for files that ``known`` does not know."""
         ...
 
     async def finish(self, recording: Recording) -> None:
-        """Write the row, new or not. Writing it again changes nothing."""
+        """Write how an open recording turned out. Twice is harmless."""
         ...

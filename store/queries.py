@@ -14,6 +14,7 @@ from acd.effects import Receipt
 from acd.model import Channel, Outcome, Party, Phase
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, OfferId, QueueId
+from recording.ports import Recording
 from store.agents import Activity, Work, day
 from store.database import Database, parse
 from store.recordings import recording_of
@@ -59,6 +60,10 @@ class Queries:
     async def known(self, ids: Collection[InteractionId]) -> frozenset[InteractionId]:
         """Return those of ``ids`` that ever were in the journal."""
         return await self._database.read(partial(_known, ids=ids))
+
+    async def recordings(self, ids: Collection[InteractionId]) -> Sequence[Recording]:
+        """Return recordings; one that was adopted may be of an interaction that was never journalled."""
+        return await self._database.read(partial(_recordings, ids=ids))
 
     async def agent_days(self, since: int, now: int) -> Sequence[AgentDay]:
         """Return each agent that signed in or worked between the two times, by name."""
@@ -137,6 +142,11 @@ async def _known(connection: AsyncConnection, ids: Collection[InteractionId]) ->
     c = INTERACTIONS.c
     found = await connection.scalars(select(c.id).where(c.id.in_(list(ids))))
     return frozenset(InteractionId(id_) for id_ in found)
+
+
+async def _recordings(connection: AsyncConnection, ids: Collection[InteractionId]) -> Sequence[Recording]:
+    found = await connection.execute(select(RECORDINGS).where(RECORDINGS.c.id.in_(list(ids))))
+    return [recording_of(row) for row in found]
 
 
 async def _agent_days(connection: AsyncConnection, since: int, now: int) -> Sequence[AgentDay]:

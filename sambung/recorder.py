@@ -1,0 +1,35 @@
+"""The recorder process: finishes what Asterisk recorded. Control may be up, down or restarting meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from core.clock import SystemClock
+from recording.spool import Spool
+from recording.worker import Recorder
+from sambung.notify import Notifier, watchdog
+from sambung.settings import Settings
+from store.recordings import SqlRecordings
+
+
+async def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    notifier = Notifier.from_environment()
+    rows = await SqlRecordings.open(settings.database)
+    recorder = Recorder(rows, Spool(settings.asterisk.spool, settings.recordings), SystemClock())
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            work = [
+                tasks.create_task(watchdog(notifier), name="watchdog"),
+                tasks.create_task(recorder.run(notifier.ready), name="recorder"),
+            ]
+            await stop.wait()
+            notifier.stopping()
+            for task in work:
+                task.cancel()
+    finally:
+        await rows.close()
