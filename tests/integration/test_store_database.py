@@ -42,14 +42,23 @@ async def _at(connection: AsyncConnection) -> int:
 
 
 async def test_no_update_is_lost(database: Database) -> None:
+    runs = 0
+
+    async def add_one(connection: AsyncConnection) -> None:
+        nonlocal runs
+        runs += 1
+        await _add_one(connection)
+
     async def sixty() -> None:
         for _ in range(60):
-            await database.write(_add_one)
+            await database.write(add_one)
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(8):
             tasks.create_task(sixty())
     assert await database.read(_at) == 480
+    # A writer that holds the lock from its beginning never has to go again.
+    assert runs == 480 or database.engine.dialect.name == "postgresql"
 
 
 async def test_fifty_writers_beside_a_report(database: Database) -> None:
