@@ -36,13 +36,11 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
     segments: list[Change] = []
     for entry in entries:
         facts.append(Journalled(entry.seq, entry.at, encode(entry.event)))
-        moved = False
         for n, effect in enumerate(entry.effects):
             match effect:
                 case Moved():
-                    if not moved and isinstance(entry.event, Arrived):
+                    if isinstance(entry.event, Arrived):
                         interactions += _arrival(entry.event, effect)
-                    moved = True
                     facts.append(_transition(entry, n, effect))
                     interactions.append(_move(entry.at, effect))
                     segments += _segment(entry, n, effect)
@@ -75,6 +73,9 @@ def grouped(changes: Sequence[Change]) -> list[tuple[type[Change], list[Change]]
 
 
 def _arrival(event: Arrived, moved: Moved) -> Iterator[Change]:
+    # Timers of other contacts go first in the same step.
+    if moved.id != event.id or moved.phase not in (Phase.IN_MENU, Phase.WITH_BOT):
+        return
     yield NewInteraction(
         event.id, event.channel, clean(event.caller), clean(event.dialled), event.at, moved.phase
     )

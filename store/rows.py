@@ -81,7 +81,7 @@ class NewRecording(Change, frozen=True):
 
 
 class NewInteraction(Step, frozen=True):
-    """A contact arrived."""
+    """A contact arrived. Nothing happens where it has a row: its id was used again long after."""
 
     channel: str
     caller: str

@@ -56,20 +56,26 @@ def _compile(statement: Insert | Update, dialect: Dialect) -> Compiled:
 
 
 def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
-    adopt: Insert = (
-        postgresql.insert(tables.RECORDINGS).on_conflict_do_nothing()
-        if dialect.name == "postgresql"
-        else sqlite.insert(tables.RECORDINGS).on_conflict_do_nothing()
-    )
+    unless_there = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     return {
         rows.Journalled: _insert(tables.JOURNAL, rows.Journalled),
         rows.Explained: _insert(tables.RECEIPTS, rows.Explained),
         rows.Transition: _insert(tables.TRANSITIONS, rows.Transition),
         rows.Activity: _insert(tables.AGENT_ACTIVITY, rows.Activity),
-        rows.NewRecording: adopt.values(
-            id=bindparam("id"), started_at=bindparam("started_at"), state=literal_column("'open'")
-        ),
-        **_INTERACTIONS,
+        rows.NewRecording: unless_there(tables.RECORDINGS)
+        .values(id=bindparam("id"), started_at=bindparam("started_at"), state=literal_column("'open'"))
+        .on_conflict_do_nothing(),
+        rows.NewInteraction: unless_there(tables.INTERACTIONS)
+        .values(
+            id=bindparam("interaction"),
+            **{
+                name: bindparam(name)
+                for name in rows.NewInteraction.__struct_fields__
+                if name != "interaction"
+            },
+        )
+        .on_conflict_do_nothing(),
+        rows.MoveInteraction: _MOVE,
         **_SEGMENTS,
     }
 
@@ -78,18 +84,10 @@ def _insert(table: Table, kind: type[Change]) -> Insert:
     return insert(table).values({name: bindparam(name) for name in kind.__struct_fields__})
 
 
-def _interactions() -> Mapping[type[Change], Insert | Update]:
+def _move() -> Update:
     c = tables.INTERACTIONS.c
-    return {
-        rows.NewInteraction: insert(tables.INTERACTIONS).values(
-            id=bindparam("interaction"),
-            **{
-                name: bindparam(name)
-                for name in rows.NewInteraction.__struct_fields__
-                if name != "interaction"
-            },
-        ),
-        rows.MoveInteraction: update(tables.INTERACTIONS)
+    return (
+        update(tables.INTERACTIONS)
         .where(c.id == bindparam("interaction", type_=Text))
         .values(
             phase=bindparam("phase"),
@@ -99,8 +97,8 @@ def _interactions() -> Mapping[type[Change], Insert | Update]:
                 name: func.coalesce(bindparam(name, type_=Text), c[name])
                 for name in ("queue", "agent", "outcome", "abandoned_in")
             },
-        ),
-    }
+        )
+    )
 
 
 def _segments() -> Mapping[type[Change], Insert | Update]:
@@ -160,5 +158,5 @@ def _segments() -> Mapping[type[Change], Insert | Update]:
     }
 
 
-_INTERACTIONS: Final = MappingProxyType(dict(_interactions()))
+_MOVE: Final = _move()
 _SEGMENTS: Final = MappingProxyType(dict(_segments()))

@@ -246,16 +246,17 @@ async def test_the_batch_makes_no_difference(store_url: str, tmp_path: Path) -> 
 
 async def test_a_failed_append_leaves_nothing(journal: SqlJournal, queries: Queries) -> None:
     story = Story()
-    story.arrive(0, 1)
+    story.offer(0, 1, "ag101")
     await journal.append(story.entries)
     again = Story(after=1)
     again.sign_in(1, "ag101")
     again.arrive(2, 2)
-    again.arrive(3, 1)  # the same interaction: its row is there
+    again.offer(3, 2, "ag101")  # an offer of the same number
     with pytest.raises(Fatal):
         await journal.append(again.entries)
     assert [seq async for seq, _, _ in journal.read()] == [1]
     assert await queries.history(iid(2)) is None
+    assert journal.last == 1
     assert await queries.agent_days(0, START * 2) == []
 
 

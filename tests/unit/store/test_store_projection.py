@@ -63,6 +63,17 @@ def test_an_arrival_that_the_line_passed_over_makes_no_row() -> None:
     assert [type(change) for change in rows_of(story.entries)] == [rows.Journalled]
 
 
+def test_a_timer_of_another_contact_may_go_first_in_the_same_step() -> None:
+    story = Story()
+    arrived = Arrived(iid(1), Channel.VOICE, START)
+    story.add(0, arrived, story.moved(2, Phase.WAITING, "expired"), story.moved(1, Phase.IN_MENU, "arrived"))
+    story.add(1, arrived, story.moved(1, Phase.WAITING, "expired"))
+    new = _of(rows_of(story.entries), rows.NewInteraction)
+    assert [(n.interaction, n.phase) for n in new if isinstance(n, rows.NewInteraction)] == [
+        (iid(1), Phase.IN_MENU)
+    ]
+
+
 @pytest.mark.parametrize("phase", [Phase.IN_MENU, Phase.WAITING, Phase.OFFERED, Phase.CONNECTING])
 def test_an_abandon_says_in_which_phase(phase: Phase) -> None:
     story = Story()

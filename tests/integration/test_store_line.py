@@ -1,0 +1,138 @@
+"""The rows agree with the line: whatever happens to it, the tables say what its state says."""
+
+from __future__ import annotations
+
+import random
+
+from acd.model import (
+    AgentRule,
+    AgentSignedIn,
+    AgentSignedOut,
+    Arrived,
+    Channel,
+    ChannelRule,
+    Configured,
+    Connected,
+    Dismissed,
+    Ended,
+    Event,
+    Failed,
+    Held,
+    IntentSet,
+    LineRules,
+    OfferAccepted,
+    OfferRejected,
+    Outcome,
+    Party,
+    Phase,
+    Profile,
+    Queued,
+    QueueRule,
+    ReachChanged,
+    Requeued,
+    Resumed,
+    Row,
+    Tick,
+    WrapUpDone,
+)
+from acd.ports import Entry
+from acd.state import State
+from acd.step import step
+from core.ids import AgentId, OfferId, ProfileId
+from store.journal import SqlJournal
+from store.queries import Queries
+from tests.unit.store.stories import OSS, START, TAX, iid
+
+pytest_plugins = ("tests.integration.postgres_fixture",)
+
+_AGENTS = tuple(AgentId(f"ag{n}") for n in range(4))
+_RULES = LineRules(
+    channels=(ChannelRule(Channel.VOICE, 100), ChannelRule(Channel.CHAT, 50)),
+    queues=(QueueRule(OSS, 5_000, 3_000, 4_000), QueueRule(TAX, 5_000, 0, 4_000)),
+    profiles=(
+        Profile(
+            ProfileId("all"), tuple(Row(q, c) for q in (OSS, TAX) for c in (Channel.VOICE, Channel.CHAT))
+        ),
+    ),
+    agents=tuple(AgentRule(agent, ProfileId("all")) for agent in _AGENTS),
+)
+
+
+def _event(chance: random.Random, state: State, now: int, number: int) -> Event:
+    agent, queue = chance.choice(_AGENTS), chance.choice([OSS, TAX])
+    live = [contact.id for contact in state.live()]
+    id_ = chance.choice(live) if live and chance.random() < 0.95 else iid(chance.randrange(number + 1))
+    offers = [contact.offer for contact in state.live() if contact.offer is not None]
+    offer = chance.choice(offers) if offers else OfferId(1)
+    channel = chance.choice([Channel.VOICE, Channel.CHAT])
+    events: list[Event] = [
+        Arrived(iid(number), channel, now),
+        Arrived(iid(number), channel, now),
+        Arrived(id_, channel, now),
+        Queued(id_, queue),
+        Queued(id_, queue),
+        OfferAccepted(offer),
+        OfferAccepted(offer),
+        OfferRejected(offer),
+        Connected(id_),
+        Connected(id_),
+        Held(id_),
+        Resumed(id_),
+        Requeued(id_, queue),
+        Ended(id_, chance.choice([Party.CUSTOMER, Party.AGENT])),
+        Dismissed(id_, Outcome.DEFLECTED),
+        Failed(id_),
+        WrapUpDone(id_),
+        AgentSignedIn(agent),
+        AgentSignedOut(agent),
+        IntentSet(agent, ready=True),
+        IntentSet(agent, ready=True),
+        ReachChanged(agent, channel, ok=chance.random() < 0.9),
+        Tick(),
+    ]
+    return chance.choice(events)
+
+
+async def test_rows_and_line_agree(store_url: str) -> None:
+    chance = random.Random(9)
+    state, now, entries, number = State(), START, [], 0
+    first: list[Event] = [Configured(_RULES)]
+    for agent in _AGENTS:
+        first += [AgentSignedIn(agent), IntentSet(agent, ready=True)]
+        first += [ReachChanged(agent, channel, ok=True) for channel in (Channel.VOICE, Channel.CHAT)]
+    for seq in range(1, 6_001):
+        now += chance.choice([0, 1, 200, 1_500])
+        event = first.pop(0) if first else _event(chance, state, now, number)
+        number += isinstance(event, Arrived) and event.id == iid(number)
+        entries.append(Entry(seq, now, event, tuple(step(state, event, now))))
+
+    journal = await SqlJournal.open(store_url)
+    while entries:
+        size = chance.choice([1, 10, 300])
+        await journal.append(entries[:size])
+        del entries[:size]
+    queries = await Queries.open(store_url)
+    live = {contact.id: contact for contact in state.live()}
+    summaries = await queries.recent(number)
+    assert len(summaries) == number
+    outcomes = set()
+    for summary in summaries:
+        call = summary.interaction
+        outcomes.add(call.outcome)
+        expected = live[call.id].phase if call.id in live else Phase.CLOSED
+        assert call.phase is expected
+        assert (call.outcome is not None) == (call.closed_at is not None) == (expected is Phase.CLOSED)
+        assert (call.abandoned_in is not None) == (call.outcome is Outcome.ABANDONED)
+        history = await queries.history(call.id)
+        assert history is not None
+        unended = [segment for segment in history.segments if segment.ended_at is None]
+        waits = expected not in (Phase.CLOSED, Phase.IN_MENU)
+        assert len(unended) == waits
+        for segment in history.segments:
+            if segment.ended_at is None:
+                continue
+            spent = segment.wait_ms + segment.ring_ms + segment.talk_ms + segment.hold_ms + segment.wrap_ms
+            assert spent == segment.ended_at - segment.queued_at
+    assert {Outcome.HANDLED, Outcome.ABANDONED, Outcome.FAILED, Outcome.DEFLECTED} <= outcomes
+    await queries.close()
+    await journal.close()
