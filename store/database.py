@@ -65,7 +65,11 @@ def parse(text: str) -> URL:
 def open_sqlite(path: Path) -> sqlite3.Connection:
     """Open a connection in autocommit mode, for any thread; the caller says BEGIN."""
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    _configure(connection)
+    try:
+        _configure(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
