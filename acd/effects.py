@@ -20,10 +20,17 @@ class Rule(StrEnum):
 
 
 class Withdrawal(StrEnum):
-    """Why an offer ended without the agent's doing."""
+    """Why an agent does not get, or no longer has, what was offered."""
 
     EXPIRED = "expired"
+    REJECTED = "rejected"
+    """The agent declined; the device may still be ringing."""
     RESCINDED = "rescinded"
+    """The agent went not-ready or signed out, or the device went away."""
+    FAILED = "failed"
+    """The device failed, before or after it answered."""
+    TRANSFERRED = "transferred"
+    """The agent passed the contact on."""
     CANCELLED = "cancelled"
     """The customer left."""
     LATE = "late"
@@ -86,7 +93,7 @@ class Receipt(_Effect, frozen=True, tag="receipt"):
     reachable: int
     ready_with_room: int
     not_excluded: int
-    """Agents left to choose from (contact searched), or contacts eligible (agent pulled)."""
+    """Agents left to choose from."""
 
 
 class SendOffer(_Effect, frozen=True, tag="send_offer"):
@@ -99,7 +106,10 @@ class SendOffer(_Effect, frozen=True, tag="send_offer"):
 
 
 class CancelOffer(_Effect, frozen=True, tag="cancel_offer"):
-    """Stop ringing."""
+    """Stop ringing, and end the agent's leg if it answered. The customer stays.
+
+    Every ``SendOffer`` is followed by ``Connect`` or by this; after ``Connect`` comes this or ``Release``.
+    """
 
     offer: OfferId
     id: InteractionId

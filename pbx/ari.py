@@ -89,7 +89,11 @@ class Ari:
                 ready.set()
                 _log.info("asterisk is connected", over_socket=self._over_socket)
         except* _LOST as errors:
-            _log.info("no connection to asterisk", reason=repr(errors.exceptions[0]))
+            reason = type(errors.exceptions[0]).__name__
+            if was_up:
+                _log.warning("asterisk is disconnected", reason=reason)
+            else:
+                _log.debug("asterisk cannot be reached", reason=reason)
         finally:
             self._socket = None
             for reply in self._replies.values():

@@ -18,12 +18,15 @@ class Phones:
     An agent is reachable by voice while Asterisk is connected and one of the agent's endpoints has a contact.
     """
 
-    def __init__(self, agents: Collection[AgentId], reported: Collection[AgentId]) -> None:
-        """``reported`` are the agents whom the line holds for reachable, from before a restart."""
+    def __init__(self, agents: Collection[AgentId]) -> None:
         self._agents = frozenset(agents)
-        self._reported = set(reported)
+        self._reported: set[AgentId] = set()
         self._endpoints: set[str] = set()
         self._linked = True
+
+    def believe(self, reported: Collection[AgentId]) -> None:
+        """Start from what the line holds: the agents who were reachable before a restart."""
+        self._reported = set(reported)
 
     def endpoint(self, agent: AgentId) -> str:
         """Return the endpoint to ring: the browser if it is there, else the telephone."""

@@ -221,7 +221,7 @@ def _from_menu(call: Call, effect: menu.Effect) -> list[Action]:
         case menu.Listen(token=token, ms=ms):
             return [Arm(token, ms)]
         case menu.Remember():
-            assert call.session is not None  # noqa: S101 - a menu that acts has a session
+            assert call.session is not None
             return [Tell((MenuMoved(id=call.id, place=dump(call.session)),))]
         case menu.JoinQueue() as join:
             needs = tuple(Need(skill, level) for skill, level in join.needs)

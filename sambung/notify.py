@@ -1,4 +1,4 @@
-"""Tell whoever supervises this process that it is ready and alive.
+"""Tell whoever supervises this process that it is ready and alive, and hear that as a supervisor.
 
 The protocol is systemd's (sd_notify(3), sd_watchdog_enabled(3)): datagrams to the socket that
 ``NOTIFY_SOCKET`` names. `sambung up` speaks the other end, so a process behaves alike under both; started by
@@ -8,14 +8,19 @@ hand it reports to nobody.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
+import struct
 from collections.abc import Mapping
 from typing import Final, Self
 
 import structlog
 
 log: Final = structlog.get_logger(__name__)
+
+_UCRED: Final = struct.Struct("3i")
+"""Process, user and group id of a message's sender (unix(7))."""
 
 _REPORTS_PER_PERIOD: Final = 4
 """systemd advises two; four let one report be missed and one be withheld."""
@@ -86,3 +91,37 @@ async def watchdog(notifier: Notifier) -> None:
             notifier.alive()
         else:
             log.warning("the event loop lags", lag_ms=round(lag * 1000))
+
+
+class NotifySocket:
+    """The supervisor's end, on which one child reports.
+
+    Its name is the kernel's choice in the abstract namespace: no file to remove, no limit on the length of a path.
+    Anybody on the machine may write to it, so the kernel is asked who did (unix(7), ``SO_PASSCRED``).
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._socket.bind("")
+        self.address: Final[str] = "@" + self._socket.getsockname()[1:].decode()
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self._socket.fileno()
+
+    def received(self) -> list[tuple[int, list[str]]]:
+        """Return what has come: each message's sender by process id, and its lines."""
+        messages: list[tuple[int, list[str]]] = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, ancillary, _, _ = self._socket.recvmsg(4096, socket.CMSG_SPACE(_UCRED.size))
+                for level, kind, credentials in ancillary:
+                    if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
+                        pid, _, _ = _UCRED.unpack(credentials)
+                        messages.append((pid, data.decode(errors="replace").splitlines()))
+        return messages
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._socket.close()

@@ -24,6 +24,8 @@ class Settings:
     """A process that has not reported for so long is killed and started again."""
     restart_s: float = 0.5
     """How long to wait before a process that ended is started again."""
+    always_open: bool = False
+    """For trying it out: business hours are taken to be open at any time."""
 
     @property
     def control_socket(self) -> Path:

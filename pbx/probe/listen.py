@@ -19,7 +19,8 @@ async def until_tone(
 ) -> None:
     """Wait until the tone at ``freq`` (Hz) lasts ``for_ms`` in a growing file.
 
-    The first ``after_ms`` of the file are left out. Raises TryLater, saying how much of it there was, after ``within`` seconds.
+    The first ``after_ms`` of the file are left out. Raises TryLater after ``within`` seconds, saying how much
+    of it there was.
     """
 
     def long_enough(sound: Sound) -> int:

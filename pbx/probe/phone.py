@@ -6,8 +6,8 @@
         await until_tone(call.heard, 1200)
         await call.hang_up()
 
-One telephone carries up to 32 calls at once. It is a process of its own; when that dies, everything that
-waits for it fails at once with Gone.
+One telephone carries 32 calls at once (pjsua; the plain one 64). It is a process of its own; when that dies,
+everything that waits for it fails at once with Gone.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import asyncio
 import importlib.util
 import itertools
 import os
-import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -43,23 +42,16 @@ class Kind(StrEnum):
     """Which programme the telephone is made of."""
 
     PJSUA = "pjsua"
-    BARESIP = "baresip"
+    PLAIN = "plain"
 
 
 def best_kind() -> Kind:
-    """Return what this machine has: ``SAMBUNG_TELEPHONE`` if set, else pjsua2, else baresip.
-
-    Raises Refused if there is neither.
-    """
+    """Return ``SAMBUNG_TELEPHONE`` if set, else pjsua if this machine has PJSIP's wheel, else plain."""
     if wanted := os.environ.get("SAMBUNG_TELEPHONE"):
         if wanted not in set(Kind):
             raise Refused(f"SAMBUNG_TELEPHONE is {wanted}; it may be {' or '.join(Kind)}")
         return Kind(wanted)
-    if importlib.util.find_spec("pjsua2"):
-        return Kind.PJSUA
-    if shutil.which("baresip"):
-        return Kind.BARESIP
-    raise Refused("no telephone here: install the Python package pjsua2-python or the system package baresip")
+    return Kind.PJSUA if importlib.util.find_spec("pjsua2") else Kind.PLAIN
 
 
 class Call:
@@ -107,7 +99,7 @@ class Call:
         await self._phone.ask(p.Press(self.name, keys))
 
     async def send_tone(self, hertz: int) -> None:
-        """Send another tone from now on; 0 is silence. Baresip changes it for all calls of the account."""
+        """Send another tone from now on; 0 is silence."""
         await self._phone.ask(p.Send(self.name, hertz))
 
     async def ringing(self, within: float = 10.0) -> p.Ringing:
@@ -273,8 +265,7 @@ class Telephone(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the process (asyncio calls this)."""
-        assert isinstance(transport, asyncio.SubprocessTransport)  # noqa: S101
-        self._transport = transport
+        self._transport = cast("asyncio.SubprocessTransport", transport)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Take what the process wrote (asyncio calls this)."""

@@ -12,7 +12,7 @@ def reach(agent: AgentId, ok: bool) -> ReachChanged:
 
 
 def test_an_agent_is_reachable_by_either_device_and_rung_on_the_browser_first() -> None:
-    phones = Phones([A], [])
+    phones = Phones([A])
     assert phones.contact("ag101", True) == [reach(A, True)]
     assert phones.endpoint(A) == "ag101"
     assert phones.contact("ag101-web", True) == []
@@ -22,19 +22,20 @@ def test_an_agent_is_reachable_by_either_device_and_rung_on_the_browser_first() 
 
 
 def test_a_repeat_and_a_stranger_change_nothing() -> None:
-    phones = Phones([A], [])
+    phones = Phones([A])
     phones.contact("ag101", True)
     assert phones.contact("ag101", True) == []
     assert phones.contact("trunk169", True) == []
 
 
 def test_a_snapshot_corrects_what_was_believed_before_a_restart() -> None:
-    phones = Phones([A, B], reported=[A])
+    phones = Phones([A, B])
+    phones.believe([A])
     assert phones.snapshot({"ag102": True, "ag101": False}) == [reach(A, False), reach(B, True)]
 
 
 def test_without_asterisk_nobody_is_reachable_until_a_snapshot() -> None:
-    phones = Phones([A, B], [])
+    phones = Phones([A, B])
     phones.contact("ag101", True)
     assert phones.lost() == [reach(A, False)]
     assert phones.contact("ag102", True) == []

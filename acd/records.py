@@ -1,0 +1,178 @@
+"""What the line keeps of an agent and of a contact. Changed in place, by the line only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from acd.model import Channel, Need, Phase, Relax
+from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
+
+if TYPE_CHECKING:
+    from acd.tables import Lane
+
+Asked: TypeAlias = tuple[tuple[SkillId, int], ...]
+"""Skills and their levels, sorted, each skill once."""
+
+Ladder: TypeAlias = tuple[tuple[int, Asked], ...]
+"""What is asked from which age in milliseconds on; the first step is from 0."""
+
+Entry: TypeAlias = "tuple[int, int, Contact]"
+"""A place in line: score, arrival number, contact. The number is unique, so contacts are never compared."""
+
+
+class Agent:
+    """Three facts (intent, reach, work) and what is derived from them."""
+
+    __slots__ = (
+        "failures",
+        "fits",
+        "id",
+        "load",
+        "named",
+        "owed",
+        "owed_to",
+        "place",
+        "profile",
+        "reach",
+        "ready",
+        "reason",
+        "signed_in",
+        "since",
+        "skills",
+        "slot",
+        "used",
+        "work",
+    )
+
+    def __init__(self, slot: int, agent: AgentId) -> None:
+        self.slot = slot
+        """The agent's bit in every mask; never given to another."""
+        self.id = agent
+        self.named = False
+        """Whether the rules in force know the agent."""
+        self.profile = ProfileId("")
+        self.skills: dict[SkillId, int] = {}
+        self.signed_in = False
+        self.ready = False
+        self.reason = ""
+        self.reach: set[Channel] = set()
+        self.work: dict[InteractionId, Contact] = {}
+        self.since = 0
+        """When the last contact ended, or when the agent signed in."""
+        self.failures = 0
+        """Offers in a row that failed on the device."""
+        self.load = 0
+        self.used: list[int] = []
+        """Load as each kind of contact sees it (``Tables.kinds``): what it may interrupt does not count."""
+        self.fits = 0
+        """Kinds the agent has room for, as bits; none unless signed in and ready."""
+        self.place: tuple[int, int, int] | None = None
+        """The agent's key on the bench."""
+        self.owed: tuple[int, int, int] | None = None
+        """Rank, score and number of an overdue contact for which the agent drains."""
+        self.owed_to: Contact | None = None
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Who goes first: the least loaded, then the longest since the last contact, then the slot."""
+        return self.load, self.since, self.slot
+
+
+class Contact:
+    """A live interaction. A closed one is forgotten."""
+
+    __slots__ = (
+        "agent",
+        "arrived_at",
+        "caller",
+        "channel",
+        "dialled",
+        "excluded",
+        "grace_until",
+        "held",
+        "id",
+        "ladder",
+        "lane",
+        "language",
+        "late",
+        "leg",
+        "number",
+        "offer",
+        "phase",
+        "place",
+        "preferred",
+        "priority",
+        "queue",
+        "queued_at",
+        "score",
+        "since",
+        "stage",
+        "step",
+        "timer",
+        "timer_at",
+        "until",
+    )
+
+    def __init__(self, interaction: InteractionId, number: int, channel: Channel, arrived_at: int) -> None:
+        self.id = interaction
+        self.number = number
+        """Order of arrival; decides between equal scores and survives every return to the line."""
+        self.channel = channel
+        self.arrived_at = arrived_at
+        self.leg = LegId("")
+        self.caller = ""
+        self.dialled = ""
+        self.language = ""
+        self.place = ""
+        self.phase = Phase.IN_MENU
+        self.since = 0
+        # What was asked for
+        self.queue: QueueId | None = None
+        self.queued_at = 0
+        self.ladder: Ladder = ((0, ()),)
+        self.priority = 0
+        self.preferred: AgentId | None = None
+        self.grace_until = 0
+        self.excluded: dict[int, int] = {}
+        """Slots of agents who may not have the contact, and until when."""
+        # Where it stands in line
+        self.lane: Lane | None = None
+        self.score = 0
+        self.step = 0
+        self.stage = 0
+        self.late = False
+        self.held = -1
+        """Slot of the preferred agent for whom the contact is kept, or -1."""
+        # Who has it
+        self.agent: Agent | None = None
+        self.offer: OfferId | None = None
+        self.until = 0
+        """End of the lease while offered, of the wrap-up while wrapping."""
+        # A phase has at most one timer; the token tells it from the timers of phases before.
+        self.timer = 0
+        self.timer_at = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Who goes first: the lowest score, then the earliest arrival."""
+        return self.score, self.number
+
+    @property
+    def asks(self) -> Asked:
+        """The skills asked for by now."""
+        return self.ladder[self.step][1]
+
+
+def ladder(needs: tuple[Need, ...], relax: tuple[Relax, ...]) -> Ladder:
+    """Return what is asked from which age on. Of two steps at one age the later named counts."""
+    steps = {0: _asked(needs)}
+    for step in sorted(relax, key=lambda r: r.after_ms):
+        steps[max(step.after_ms, 0)] = _asked(step.needs)
+    return tuple(steps.items())
+
+
+def _asked(needs: tuple[Need, ...]) -> Asked:
+    highest: dict[SkillId, int] = {}
+    for need in needs:
+        highest[need.skill] = max(need.level, highest.get(need.skill, 0))
+    return tuple(sorted(highest.items()))

@@ -1,0 +1,425 @@
+"""Who is offered what: bit masks for who may, sorted lists for who is first.
+
+A set of agents is an integer with the bits of their slots. Nothing is cached that an event could leave stale:
+each mask follows one fact.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from acd.effects import Rule
+from acd.model import Channel, LineRules
+from acd.pools import Pools, bits
+from acd.records import Agent, Asked, Contact, Entry
+from acd.tables import FULL, POINT_MS, Tables
+from core.ids import AgentId, InteractionId, QueueId, SkillId
+
+
+class Funnel(NamedTuple):
+    """Agents who may have a contact, each mask a subset of the one before."""
+
+    in_queue: int
+    skilled: int
+    reachable: int
+    ready_with_room: int
+    not_excluded: int
+
+
+class Found(NamedTuple):
+    """A contact and the agent it goes to."""
+
+    contact: Contact
+    agent: Agent
+    rule: Rule
+    runner_up: AgentId | InteractionId | None
+    funnel: Funnel
+
+
+class Line:
+    """The waiting contacts and the agents, indexed for each other."""
+
+    def __init__(self) -> None:
+        self.agents: list[Agent] = []
+        """By slot."""
+        self.by_id: dict[AgentId, Agent] = {}
+        self.tables = Tables(LineRules((), (), (), ()))
+        self._reset()
+        self._due_agents: dict[int, tuple[int, int, int]] = {}
+        self._agent_heap: list[tuple[int, int, int]] = []
+        self._due_contacts: dict[int, Contact] = {}
+        self._contact_heap: list[Entry] = []
+
+    def _reset(self) -> None:
+        self._pools = Pools()
+        self._queues: dict[QueueId, list[Entry]] = {}
+        self._held: dict[int, list[Entry]] = {}
+        """By slot of the preferred agent: the contacts kept for a while."""
+        self._room = [0] * len(self.tables.kinds)
+        self._reach = dict.fromkeys(Channel, 0)
+        self._levels: dict[SkillId, dict[int, int]] = {}
+        self._able: dict[tuple[SkillId, int], int] = {}
+        self._bench: list[tuple[int, int, int]] = []
+        """Keys of the agents with room for anything, sorted."""
+        self._drains: dict[int, int] = {}
+        """By arrival number of an overdue contact: the agents known to drain for it."""
+
+    # --- rules ---------------------------------------------------------------------------------------------
+
+    def configure(self, rules: LineRules) -> None:
+        """Index everything anew under ``rules``. The line is empty afterwards: put the contacts back."""
+        self.tables = Tables(rules)
+        self._reset()
+        for agent in self.agents:
+            agent.fits, agent.place, agent.owed, agent.owed_to = 0, None, None, None
+            bit = 1 << agent.slot
+            if agent.named:
+                for skill, level in agent.skills.items():
+                    levels = self._levels.setdefault(skill, {})
+                    levels[level] = levels.get(level, 0) | bit
+                for lane in self.tables.lanes.values():
+                    for stage, rank in enumerate(lane.ranks.get(agent.profile, ())):
+                        if rank is not None:
+                            lane.agents[stage] |= bit
+            for channel in agent.reach:
+                self._reach[channel] |= bit
+            self.recount(agent)
+
+    # --- agents --------------------------------------------------------------------------------------------
+
+    def add_agent(self, agent_id: AgentId) -> Agent:
+        """Give an agent the next slot; it counts from the next ``configure`` on."""
+        agent = Agent(len(self.agents), agent_id)
+        agent.used = [0] * len(self.tables.kinds)
+        self.agents.append(agent)
+        self.by_id[agent_id] = agent
+        return agent
+
+    def recount(self, agent: Agent) -> None:
+        """Derive the agent's load from its work."""
+        tables = self.tables
+        agent.load = sum(tables.cost(c.channel) for c in agent.work.values())
+        agent.used = [
+            sum(tables.cost(c.channel) for c in agent.work.values() if c.channel not in kind.interrupts)
+            for kind in tables.kinds
+        ]
+        self.changed(agent)
+
+    def changed(self, agent: Agent, *, due: bool = True) -> None:
+        """Follow a change of intent or load. A due agent looks for a contact before the step ends."""
+        fits = self._fits(agent)
+        flipped = fits ^ agent.fits
+        if flipped:
+            bit = 1 << agent.slot
+            for kind in bits(flipped):
+                self._room[kind] ^= bit
+            agent.fits = fits
+        place = agent.key if fits else None
+        if place != agent.place:
+            if agent.place is not None:
+                del self._bench[bisect_left(self._bench, agent.place)]
+            if place is not None:
+                insort(self._bench, place)
+            agent.place = place
+        if place is None:
+            self._forget_drain(agent)
+            self.rest(agent)
+        elif due or agent.slot in self._due_agents:
+            self._forget_drain(agent)
+            self.mark_agent(agent)
+
+    def _fits(self, agent: Agent) -> int:
+        if not (agent.named and agent.signed_in and agent.ready):
+            return 0
+        fits = 0
+        for index, kind in enumerate(self.tables.kinds):
+            if agent.used[index] + kind.cost <= FULL:
+                fits |= 1 << index
+        return fits
+
+    def reach_changed(self, agent: Agent, channel: Channel) -> None:
+        """Follow a change of one channel's reach."""
+        self._reach[channel] ^= 1 << agent.slot
+        self.changed(agent)
+
+    # --- contacts ------------------------------------------------------------------------------------------
+
+    def put(self, c: Contact, now: int) -> int | None:
+        """Stand a contact in line by its age; return when that has to be looked at again."""
+        change = self._place(c, now)
+        self.restore(c)
+        return change
+
+    def restore(self, c: Contact) -> None:
+        """Stand a contact where its placement says."""
+        assert c.queue is not None
+        c.lane = self.tables.lane(c.queue, c.channel)
+        insort(self._queues.setdefault(c.queue, []), (c.score, c.number, c))
+        if c.held >= 0:
+            insort(self._held.setdefault(c.held, []), (c.score, c.number, c))
+        else:
+            self._pools.add(c)
+
+    def take(self, c: Contact) -> None:
+        """Take a contact out of the line. Agents who drained for it look again."""
+        assert c.queue is not None
+        _remove(self._queues, c.queue, c)
+        if c.held >= 0:
+            _remove(self._held, c.held, c)
+        else:
+            self._pools.remove(c)
+        self._due_contacts.pop(c.number, None)
+        for slot in bits(self._drains.pop(c.number, 0)):
+            agent = self.agents[slot]
+            agent.owed = agent.owed_to = None
+            if agent.place is not None:
+                self.mark_agent(agent)
+
+    def _place(self, c: Contact, now: int) -> int | None:
+        """Set score, step, stage, late and held; return the next moment at which one of them changes."""
+        assert c.queue is not None
+        tables = self.tables
+        c.lane = lane = tables.lane(c.queue, c.channel)
+        c.score = c.arrived_at - POINT_MS * (tables.queue(c.queue).priority + c.priority)
+        age = now - c.queued_at
+        ages = [after for after, _ in c.ladder[1:]]
+        c.step = sum(after <= age for after in ages)
+        c.stage = lane.stage(age)
+        ages += lane.delays
+        if lane.heavy:
+            ages.append(tables.rules.drain_ms)
+        c.late = lane.heavy and age >= tables.rules.drain_ms
+        for slot in [s for s, until in c.excluded.items() if until <= now]:
+            del c.excluded[slot]
+        c.held = self._keeper(c, now)
+        moments = [c.queued_at + after for after in ages if after > age]
+        moments += c.excluded.values()
+        if c.grace_until > now:
+            moments.append(c.grace_until)
+        return min(moments, default=None)
+
+    def _keeper(self, c: Contact, now: int) -> int:
+        """Return the slot of the preferred agent while the contact waits for nobody else, or -1."""
+        if c.preferred is None or c.grace_until <= now:
+            return -1
+        agent = self.by_id.get(c.preferred)
+        if agent is None or not agent.signed_in or agent.slot in c.excluded:
+            return -1
+        return agent.slot if self.funnel(c).skilled >> agent.slot & 1 else -1
+
+    def kept_for(self, agent: Agent) -> list[Contact]:
+        """Return the contacts that wait for this agent only."""
+        return [entry[2] for entry in self._held.get(agent.slot, ())]
+
+    def position(self, c: Contact) -> int:
+        """Return the contact's place in its queue, from 1."""
+        assert c.queue is not None
+        return bisect_left(self._queues[c.queue], c.key) + 1
+
+    def waiting(self, queue: QueueId) -> Iterable[Contact]:
+        """Return the contacts of a queue, first to last."""
+        return [entry[2] for entry in self._queues.get(queue, ())]
+
+    # --- who is due ----------------------------------------------------------------------------------------
+
+    def mark_agent(self, agent: Agent) -> None:
+        """Have the agent look for a contact."""
+        if self._due_agents.get(agent.slot) != agent.key:
+            self._due_agents[agent.slot] = agent.key
+            heappush(self._agent_heap, agent.key)
+
+    def mark_contact(self, c: Contact) -> None:
+        """Have the contact look for an agent."""
+        self._due_contacts[c.number] = c
+        heappush(self._contact_heap, (c.score, c.number, c))
+
+    def next_agent(self) -> Agent | None:
+        """Return the first agent who is due. Due they stay, until ``rest``."""
+        heap = self._agent_heap
+        while heap:
+            if self._due_agents.get(heap[0][2]) == heap[0]:
+                return self.agents[heap[0][2]]
+            heappop(heap)
+        return None
+
+    def rest(self, agent: Agent) -> None:
+        """Note that there is nothing for the agent now."""
+        self._due_agents.pop(agent.slot, None)
+
+    def next_contact(self) -> Contact | None:
+        """Return the first contact that is due, once."""
+        heap = self._contact_heap
+        while heap:
+            score, number, c = heappop(heap)
+            if self._due_contacts.get(number) is c and c.score == score:
+                del self._due_contacts[number]
+                return c
+        return None
+
+    def due(self) -> tuple[list[int], list[InteractionId]]:
+        """Return slots and contacts that still have to look."""
+        return sorted(self._due_agents), [self._due_contacts[n].id for n in sorted(self._due_contacts)]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody is left to look."""
+        return not self._due_agents and not self._due_contacts
+
+    # --- the contact searches ------------------------------------------------------------------------------
+
+    def able(self, asked: Asked) -> int:
+        """Return the agents with these skills, or all."""
+        mask = -1
+        for skill, level in asked:
+            found = self._able.get((skill, level))
+            if found is None:
+                found = 0
+                for have, agents in self._levels.get(skill, {}).items():
+                    if have >= level:
+                        found |= agents
+                self._able[skill, level] = found
+            mask &= found
+        return mask
+
+    def funnel(self, c: Contact) -> Funnel:
+        """Return who may have the contact, narrowed down condition by condition."""
+        lane = c.lane
+        assert lane is not None
+        in_queue = lane.agents[c.stage]
+        skilled = in_queue & self.able(c.asks)
+        reachable = skilled & self._reach[c.channel]
+        room = reachable & self._room[lane.kind]
+        free = room
+        for slot in c.excluded:
+            free &= ~(1 << slot)
+        return Funnel(in_queue, skilled, reachable, room, free)
+
+    def best_agent(self, c: Contact) -> Found | None:
+        """Return the agent for a waiting contact, if there is one now."""
+        funnel = self.funnel(c)
+        mask = funnel.not_excluded
+        if c.held >= 0:
+            mask &= 1 << c.held
+        if not mask:
+            return None
+        favourite = self.by_id.get(c.preferred) if c.preferred is not None else None
+        if favourite is not None and not (mask >> favourite.slot & 1 and not self._drained(favourite, c)):
+            favourite = None
+        others = (a for a in self._in_order(mask) if a is not favourite and not self._drained(a, c))
+        first = favourite or next(others, None)
+        if first is None:
+            return None
+        second = next(others, None)
+        rule = Rule.PREFERRED if favourite else Rule.CONTACT_SEARCHED
+        return Found(c, first, rule, second.id if second else None, funnel)
+
+    def _in_order(self, mask: int) -> Iterator[Agent]:
+        if mask.bit_count() ** 2 < len(self._bench):
+            yield from sorted((self.agents[slot] for slot in bits(mask)), key=lambda a: a.key)
+        else:
+            for _, _, slot in self._bench:
+                if mask >> slot & 1:
+                    yield self.agents[slot]
+
+    # --- the agent pulls -----------------------------------------------------------------------------------
+
+    def best_contact(self, agent: Agent) -> Found | None:
+        """Return the contact for an agent with room, if there is one now."""
+        pools = self._pools
+        allowed = pools.filled & ~pools.beyond(agent)
+        kept = self._kept(agent)
+        for rank, rows in self.tables.profiles.get(agent.profile, ()):
+            fitting, unfit = 0, 0
+            for lane, index in rows:
+                if lane.channel in agent.reach:
+                    if agent.fits >> lane.kind & 1:
+                        fitting |= lane.pools[index]
+                    else:
+                        unfit |= lane.pools[index]
+            first, second = pools.first_two(fitting & allowed, agent.slot)
+            if kept is not None and kept[0] == rank and (first is None or kept[1] < first):
+                first, second = kept[1], first
+            overdue, _ = pools.first_two(unfit & allowed & pools.late, agent.slot)
+            if overdue is not None and (first is None or overdue < first):
+                self._drain(agent, rank, overdue)
+                return None
+            if first is not None:
+                c = first[2]
+                rule = Rule.PREFERRED if c.preferred == agent.id else Rule.AGENT_PULLED
+                return Found(c, agent, rule, second[2].id if second else None, self.funnel(c))
+        return None
+
+    def _kept(self, agent: Agent) -> tuple[int, Entry] | None:
+        """Return the first contact kept for the agent that fits, with its rank."""
+        best: tuple[int, Entry] | None = None
+        for entry in self._held.get(agent.slot, ()):
+            c = entry[2]
+            assert c.lane is not None
+            if c.channel not in agent.reach or not agent.fits >> c.lane.kind & 1 or agent.slot in c.excluded:
+                continue
+            rank = self.rank(agent, c)
+            if rank is not None and (best is None or (rank, entry) < best):
+                best = rank, entry
+        return best
+
+    def rank(self, agent: Agent, c: Contact) -> int | None:
+        """Return the best rank of the agent's rows that are open for the contact."""
+        assert c.lane is not None
+        stages = c.lane.ranks.get(agent.profile)
+        return stages[c.stage] if stages else None
+
+    # --- draining: a contact must not wait behind endless smaller ones ---------------------------------------
+
+    def _drained(self, agent: Agent, c: Contact) -> bool:
+        """Whether the agent owes its room to an overdue contact that goes before ``c`` and does not fit yet."""
+        pools = self._pools
+        if not agent.load or not pools.late & pools.filled:
+            return False
+        rank = self.rank(agent, c)
+        assert rank is not None
+        place = rank, c.score, c.number
+        if agent.owed is not None and agent.owed < place:
+            return True
+        allowed = pools.filled & pools.late & ~pools.beyond(agent)
+        for number, rows in self.tables.profiles[agent.profile]:
+            if number > rank:
+                break
+            unfit = 0
+            for lane, index in rows:
+                if lane.channel in agent.reach and not agent.fits >> lane.kind & 1:
+                    unfit |= lane.pools[index]
+            overdue, _ = pools.first_two(unfit & allowed, agent.slot)
+            if overdue is not None and (number, *overdue[:2]) < place:
+                self._drain(agent, number, overdue)
+                return True
+        return False
+
+    def _drain(self, agent: Agent, rank: int, overdue: Entry) -> None:
+        self._forget_drain(agent)
+        score, number, c = overdue
+        agent.owed, agent.owed_to = (rank, score, number), c
+        self._drains[number] = self._drains.get(number, 0) | 1 << agent.slot
+
+    def _forget_drain(self, agent: Agent) -> None:
+        if agent.owed is not None:
+            number = agent.owed[2]
+            left = self._drains[number] & ~(1 << agent.slot)
+            if left:
+                self._drains[number] = left
+            else:
+                del self._drains[number]
+            agent.owed = agent.owed_to = None
+
+    def restore_drain(self, agent: Agent, rank: int, c: Contact) -> None:
+        """Set again what a snapshot kept: for whom the agent drains."""
+        self._drain(agent, rank, (c.score, c.number, c))
+
+
+def _remove(lines: dict[QueueId, list[Entry]] | dict[int, list[Entry]], key: object, c: Contact) -> None:
+    line = lines[key]  # type: ignore[index]
+    del line[bisect_left(line, c.key)]
+    if not line:
+        del lines[key]  # type: ignore[arg-type]

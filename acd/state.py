@@ -1,0 +1,209 @@
+"""Everything the line knows at one moment. ``step`` changes it in place; everybody else only reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple, TypeAlias
+
+from acd.model import Channel, LineRules, Phase
+from acd.records import Agent, Contact
+from acd.routing import Line
+from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
+
+REMEMBERED = 1_024
+"""How many ended offers and closed interactions are remembered, to answer what comes late."""
+
+
+class InteractionView(NamedTuple):
+    """A live interaction as shells see it."""
+
+    id: InteractionId
+    channel: Channel
+    phase: Phase
+    since: int
+    """When it came into its phase."""
+    queue: QueueId | None
+    agent: AgentId | None
+    offer: OfferId | None
+    leg: LegId
+    caller: str
+    """Personal data: never logged."""
+    dialled: str
+    place: str
+    """Where it was in the menu."""
+    language: str
+    arrived_at: int
+
+
+class AgentView(NamedTuple):
+    """An agent as shells see it."""
+
+    id: AgentId
+    signed_in: bool
+    ready: bool
+    reason: str
+    reach: tuple[str, ...]
+    load: int
+    work: tuple[InteractionId, ...]
+    since: int
+    """When the last contact ended, or when the agent signed in."""
+
+
+Witness: TypeAlias = Callable[["State", Contact, OfferId], None]
+"""Called before an offer takes effect, with the state the decision was made on. Must not change it."""
+
+
+class State:
+    """The line: contacts, agents, offers, timers."""
+
+    __slots__ = (
+        "_dead",
+        "_timers",
+        "_tokens",
+        "arrivals",
+        "closed",
+        "contacts",
+        "line",
+        "lost",
+        "now",
+        "offered",
+        "offers",
+        "rules",
+        "witness",
+    )
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.rules = LineRules((), (), (), ())
+        self.line = Line()
+        self.contacts: dict[InteractionId, Contact] = {}
+        self.offers: dict[OfferId, Contact] = {}
+        """Offers that are open or were taken, while the agent has the contact."""
+        self.lost: dict[OfferId, tuple[InteractionId, AgentId]] = {}
+        """The last offers that nobody took."""
+        self.closed: dict[InteractionId, None] = {}
+        """The last interactions that ended."""
+        self.arrivals = 0
+        self.offered = 0
+        self.witness: Witness | None = None
+        self._timers: list[tuple[int, int, Contact]] = []
+        self._tokens = 0
+        self._dead = 0
+
+    # --- for shells ----------------------------------------------------------------------------------------
+
+    def interaction(self, interaction: InteractionId) -> InteractionView | None:
+        """Return a live interaction."""
+        c = self.contacts.get(interaction)
+        return None if c is None else _interaction(c)
+
+    def live(self) -> Iterator[InteractionView]:
+        """Yield every live interaction in order of arrival."""
+        return map(_interaction, self.contacts.values())
+
+    def agent(self, agent: AgentId) -> AgentView | None:
+        """Return an agent the rules name, or one who still has work."""
+        found = self.line.by_id.get(agent)
+        return None if found is None or not (found.named or found.work) else _agent(found)
+
+    def agents(self) -> Iterator[AgentView]:
+        """Yield every agent the rules name, and those who still have work."""
+        return (_agent(a) for a in self.line.agents if a.named or a.work)
+
+    def waiting(self, queue: QueueId) -> Sequence[InteractionId]:
+        """Return the contacts waiting in a queue, on every channel, first to last."""
+        return [c.id for c in self.line.waiting(queue)]
+
+    def position(self, interaction: InteractionId) -> int | None:
+        """Return a waiting contact's place in its queue, from 1."""
+        c = self.contacts.get(interaction)
+        return self.line.position(c) if c is not None and c.phase is Phase.WAITING else None
+
+    def next_wake(self) -> int | None:
+        """Return when a ``Tick`` is due at the latest; the state's own ``now`` means at once."""
+        if not self.line.settled:
+            return self.now
+        timer = self._next_timer()
+        return None if timer is None else max(timer[0], self.now)
+
+    # --- timers: at most one a contact -----------------------------------------------------------------------
+
+    def set_timer(self, c: Contact, at: int | None) -> None:
+        """Have ``step`` look at the contact at ``at``, and at no other time."""
+        if c.timer:
+            self._dead += 1
+        if at is None:
+            c.timer = 0
+            return
+        self._tokens += 1
+        c.timer, c.timer_at = self._tokens, at
+        heappush(self._timers, (at, c.timer, c))
+        if self._dead > 64 + len(self._timers) // 2:
+            self._timers = [t for t in self._timers if t[2].timer == t[1]]
+            heapify(self._timers)
+            self._dead = 0
+
+    def pop_timer(self) -> Contact | None:
+        """Return the contact whose timer is due, once."""
+        timer = self._next_timer()
+        if timer is None or timer[0] > self.now:
+            return None
+        heappop(self._timers)
+        timer[2].timer = 0
+        return timer[2]
+
+    def _next_timer(self) -> tuple[int, int, Contact] | None:
+        timers = self._timers
+        while timers and timers[0][2].timer != timers[0][1]:
+            heappop(timers)
+            self._dead -= 1
+        return timers[0] if timers else None
+
+    def restore_timers(self, tokens: int) -> None:
+        """Build the timers from what the contacts say of theirs."""
+        self._tokens = tokens
+        self._timers = [(c.timer_at, c.timer, c) for c in self.contacts.values() if c.timer]
+        heapify(self._timers)
+        self._dead = 0
+
+    @property
+    def tokens(self) -> int:
+        """Timers set so far."""
+        return self._tokens
+
+
+def _interaction(c: Contact) -> InteractionView:
+    return InteractionView(
+        id=c.id,
+        channel=c.channel,
+        phase=c.phase,
+        since=c.since,
+        queue=c.queue,
+        agent=None if c.agent is None else c.agent.id,
+        offer=c.offer,
+        leg=c.leg,
+        caller=c.caller,
+        dialled=c.dialled,
+        place=c.place,
+        language=c.language,
+        arrived_at=c.arrived_at,
+    )
+
+
+def _agent(a: Agent) -> AgentView:
+    return AgentView(
+        id=a.id,
+        signed_in=a.signed_in,
+        ready=a.ready,
+        reason=a.reason,
+        reach=reachable(a),
+        load=a.load,
+        work=tuple(a.work),
+        since=a.since,
+    )
+
+
+def reachable(agent: Agent) -> tuple[str, ...]:
+    """Return the channels on which the agent's device is there, always in one order."""
+    return tuple(c.value for c in Channel if c in agent.reach)

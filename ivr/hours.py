@@ -1,0 +1,62 @@
+"""Business hours: a weekly calendar with split shifts, holidays and special days.
+
+Times of day are minutes after midnight on the wall clock of the centre's zone. Shifts are half-open: at 17:00 a desk
+that works until 17:00 is closed. What a day holds: its special shifts if it is a special day, none if it is a
+holiday, otherwise its weekday's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
+
+DAY_MINUTES: Final = 24 * 60
+_LOOK_AHEAD_DAYS: Final = 400
+
+
+class Shift(NamedTuple):
+    """Open from ``opens`` until just before ``closes``."""
+
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When something is open."""
+
+    zone: ZoneInfo
+    weekly: tuple[tuple[Shift, ...], ...]
+    """Seven days, Monday first; each day's shifts in order, apart from each other."""
+    holidays: Set[date] = frozenset()
+    special: Mapping[date, tuple[Shift, ...]] = field(default_factory=dict)
+
+    def shifts(self, day: date) -> tuple[Shift, ...]:
+        """Return the shifts of ``day``."""
+        if day in self.special:
+            return self.special[day]
+        return () if day in self.holidays else self.weekly[day.weekday()]
+
+
+def is_open(hours: Hours, now: datetime) -> bool:
+    """Whether it is open at ``now`` (an aware time, in any zone)."""
+    local = now.astimezone(hours.zone)
+    minute = local.hour * 60 + local.minute
+    return any(opens <= minute < closes for opens, closes in hours.shifts(local.date()))
+
+
+def next_opening(hours: Hours, now: datetime) -> datetime | None:
+    """Return when it opens next, in the centre's zone: ``now`` if it is open, None if not within 400 days."""
+    local = now.astimezone(hours.zone)
+    if is_open(hours, now):
+        return local
+    for ahead in range(_LOOK_AHEAD_DAYS):
+        day = local.date() + timedelta(days=ahead)
+        for opens, _ in hours.shifts(day):
+            opening = datetime.combine(day, time(opens // 60, opens % 60), hours.zone)
+            if opening > local:
+                return opening
+    return None

@@ -1,0 +1,156 @@
+"""The centre's calendar: business hours, breaks, holidays and special days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from core.document import IDENTIFIER, Node, unknown
+from ivr.hours import DAY_MINUTES, Hours, Shift
+
+_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d) *- *([01]\d|2[0-4]):([0-5]\d)")
+_CLOSED: Final = "closed"
+_YEARS_BACK, _YEARS_AHEAD = 1, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """When agents have their break, and whether the lines close meanwhile."""
+
+    window: Shift
+    length_ms: int
+    closed: bool
+    """False: it is taken in turns within the window and the lines stay open."""
+
+
+def read_hours(document: Node, zone: ZoneInfo) -> tuple[dict[str, Hours], dict[str, Break]]:
+    """Return the business hours by name, and the breaks of those that have one."""
+    hours: dict[str, Hours] = {}
+    breaks: dict[str, Break] = {}
+    entries = document.entries(names=IDENTIFIER)
+    free = _holidays(entries["holidays"]) if "holidays" in entries else frozenset()
+    for name, node in entries.items():
+        if name == "holidays":
+            continue
+        it = node.fields("weekly", "break", "special")
+        pause = _break(it["break"]) if it["break"].present else None
+        weekly = _weekly(it["weekly"])
+        if pause:
+            breaks[name] = pause
+            if pause.closed:
+                weekly = tuple(_without(day, pause.window) for day in weekly)
+        special = {
+            _date(day, node): _shifts(node) for day, node in it["special"].entries(optional=True).items()
+        }
+        hours[name] = Hours(zone, weekly, free, special)
+    return hours, breaks
+
+
+def _weekly(node: Node) -> tuple[tuple[Shift, ...], ...]:
+    week: dict[int, tuple[Shift, ...]] = {}
+    for days, entry in node.entries().items():
+        shifts = _shifts(entry)
+        for day in _weekdays(days, entry):
+            if day in week:
+                entry.wrong(f"{_DAYS[day]} is already given; give each day once")
+            week[day] = shifts
+    return tuple(week.get(day, ()) for day in range(len(_DAYS)))
+
+
+def _weekdays(text: str, node: Node) -> Collection[int]:
+    """Return the days of ``mon``, ``mon-fri`` or ``sat, sun``."""
+    days: list[int] = []
+    for part in text.split(","):
+        first, _, last = (name.strip() for name in part.partition("-"))
+        last = last or first
+        for name in (first, last):
+            if name not in _DAYS:
+                node.wrong(f"{unknown(name, _DAYS, 'unknown day')}; also mon-fri or sat, sun")
+                return ()
+        if first > last and _DAYS.index(first) > _DAYS.index(last):
+            node.wrong(f"{first}-{last} runs backwards; write the earlier day first")
+            return ()
+        days.extend(range(_DAYS.index(first), _DAYS.index(last) + 1))
+    return days
+
+
+def _shifts(node: Node) -> tuple[Shift, ...]:
+    """Return the shifts of ``08:00-12:00, 13:00-17:00``, none for ``closed``."""
+    if node.content == _CLOSED:
+        return ()
+    shifts: list[Shift] = []
+    for item in node.items():
+        shift = _shift(item)
+        if shift and shifts and shift.opens < shifts[-1].closes:
+            item.wrong("shifts overlap or are out of order; write them in order, apart from each other")
+        elif shift:
+            shifts.append(shift)
+    return tuple(shifts)
+
+
+def _shift(node: Node) -> Shift | None:
+    text = node.text()
+    match = _SPAN.fullmatch(text)
+    if not match:
+        if text:
+            node.wrong(f'"{text[:40]}" is not a span such as 08:00-17:00, nor closed')
+        return None
+    hour, minute, hour_to, minute_to = map(int, match.groups())
+    shift = Shift(hour * 60 + minute, hour_to * 60 + minute_to)
+    if not shift.opens < shift.closes <= DAY_MINUTES:
+        node.wrong(f"{text} must end after it begins, at 24:00 at the latest")
+        return None
+    return shift
+
+
+def _break(node: Node) -> Break:
+    it = node.fields("window", "length", "closed")
+    window = _shift(it["window"]) or Shift(0, 0)
+    length = it["length"].duration(60_000, 14_400_000, max(60_000, (window.closes - window.opens) * 60_000))
+    return Break(window, length, it["closed"].flag(False))
+
+
+def _without(shifts: tuple[Shift, ...], gap: Shift) -> tuple[Shift, ...]:
+    parts = (
+        part
+        for opens, closes in shifts
+        for part in (Shift(opens, min(closes, gap.opens)), Shift(max(opens, gap.closes), closes))
+    )
+    return tuple(part for part in parts if part.opens < part.closes)
+
+
+def _holidays(node: Node) -> frozenset[date]:
+    it = node.fields("country", "categories", "add", "remove")
+    countries = holidays.list_supported_countries()
+    country = it["country"].choice(countries, "ID")
+    known = getattr(holidays, country).supported_categories
+    categories = [item.choice(known, "public") for item in it["categories"].items(optional=True)] or [
+        "public"
+    ]
+    # A running centre reads its calendar again long before the last of these years.
+    year = datetime.now(UTC).year
+    years = range(year - _YEARS_BACK, year + _YEARS_AHEAD)
+    days = set(holidays.country_holidays(country, years=years, categories=tuple(dict.fromkeys(categories))))
+    days |= {_date(day, entry) for day, entry in it["add"].entries(optional=True).items()}
+    return frozenset(days - {item.day() for item in it["remove"].items(optional=True)})
+
+
+def _date(text: str, node: Node) -> date:
+    return Node(node.file, node.line, node.key, text, node.problems).day()
+
+
+def centre_zone(node: Node) -> ZoneInfo:
+    """Return the time zone, by its name in the IANA database."""
+    name = node.text("Asia/Jakarta")
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        node.wrong(f'"{name[:40]}" is not a time zone such as Asia/Jakarta')
+        return ZoneInfo("Asia/Jakarta")

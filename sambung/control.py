@@ -1,0 +1,152 @@
+"""The control process: what is wired to what. It is the single writer of the line's state."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from acd.engine import Engine
+from pbx.ami import Ami
+
+from acd.effects import Effect
+from acd.model import Channel, Event
+from core.clock import SystemClock
+from core.errors import Fatal
+from core.ids import InteractionId
+from pbx import secrets
+from pbx.ari import Ari
+from pbx.phones import Phones
+from pbx.ports import Interaction
+from pbx.service import Voice
+from pbx.sounds import Sounds
+from pbx.wire import APP, Wiring
+from sambung.api import Api, serve
+from sambung.centre import Centre
+from sambung.link import Link
+from sambung.menus import CentreMenus
+from sambung.notify import Notifier, watchdog
+from sambung.readings import ControlReadings
+from sambung.settings import Settings
+from store.journal import SqlJournal
+from store.queries import Queries
+
+_log = structlog.get_logger("control")
+
+_FIRST_CONTACT_S: Final = 5.0
+"""So long the line waits for Asterisk before it goes on without; other channels need not stand still."""
+
+
+class VoiceLine:
+    """The line as calls see it: the engine, and what the database remembers of closed contacts."""
+
+    def __init__(self, engine: Engine, queries: Queries) -> None:
+        self._engine = engine
+        self._queries = queries
+
+    def post(self, event: Event) -> None:
+        """Hand an event over."""
+        self._engine.post(event)
+
+    async def submit(self, *events: Event) -> Sequence[Effect]:
+        """Hand events over together and wait until they are journalled."""
+        return await self._engine.submit(*events)
+
+    async def known(self, ids: Sequence[InteractionId]) -> frozenset[InteractionId]:
+        """Return those of ``ids`` that ever were in the journal."""
+        return await self._queries.known(ids)
+
+    def live_calls(self) -> Iterator[Interaction]:
+        """Return every voice contact that is not closed."""
+        return (contact for contact in self._engine.state.live() if contact.channel is Channel.VOICE)
+
+
+async def control(settings: Settings, centre: Centre) -> int:
+    """Run until SIGTERM or SIGINT; return the exit status.
+
+    Talking calls go on in Asterisk without this process; the journal has the rest.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    notifier = Notifier.from_environment()
+    journal = await SqlJournal.open(settings.database)
+    queries = await Queries.open(settings.database)
+    try:
+        await _run(settings, centre, (journal, queries), notifier, stop)
+    except* Fatal as errors:
+        _log.critical("control cannot go on", reason=str(errors.exceptions[0]))
+        return 1
+    finally:
+        await queries.close()
+        await journal.close()
+    return 0
+
+
+async def _run(
+    settings: Settings,
+    centre: Centre,
+    stores: tuple[SqlJournal, Queries],
+    notifier: Notifier,
+    stop: asyncio.Event,
+) -> None:
+    journal, queries = stores
+    clock = SystemClock()
+    asterisk = settings.asterisk
+    passwords = secrets.load(settings.home)
+    ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
+    phones = Phones(frozenset(agent.id for agent in centre.line_rules.agents))
+    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint)
+    voice = Voice(wiring, CentreMenus(centre), clock, generation(settings.home))
+    engine = Engine(journal, voice, clock, centre.line_rules)
+    await engine.start()
+    ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
+    link = Link(engine, voice, phones, ami, queries)
+    readings = ControlReadings(engine, voice, link, queries, clock)
+    app = Api(engine, readings, frozenset(centre.reasons)).application()
+
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(watchdog(notifier), name="watchdog")]
+        started = asyncio.Event()
+        running.append(tasks.create_task(voice.run(VoiceLine(engine, queries), started), name="voice"))
+        await started.wait()
+        running.append(tasks.create_task(link.run(), name="link"))
+        running.append(tasks.create_task(ari.run(voice), name="ari"))
+        if not await _set_within(voice.up, _FIRST_CONTACT_S):
+            link.asterisk_is_away()
+        running.append(tasks.create_task(engine.run(), name="line"))
+        runner = await serve(app, settings.control_socket)
+        running.append(tasks.create_task(_say_ready(voice, notifier), name="ready"))
+        await stop.wait()
+        notifier.stopping()
+        await runner.cleanup()
+        await engine.stop()
+        for task in running:
+            task.cancel()
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+async def _say_ready(voice: Voice, notifier: Notifier) -> None:
+    """Ready means that calls can be taken, not that the process was started."""
+    await voice.up.wait()
+    notifier.ready("taking calls")
+
+
+def generation(home: Path) -> str:
+    """Return the name of this home's journal: legs made for another journal are not ours."""
+    path = home / "journal-name"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.write_text(uuid.uuid4().hex[:8], encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,177 @@
+"""The settings file as one typed value."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from core.document import Form, Node, insist
+from core.errors import Problem
+from pbx.settings import AsteriskSettings, TrunkSettings
+from sambung.documents import overlay, read_toml
+from sambung.settings import Settings
+
+FILE: Final = "sambung.toml"
+
+_HOST: Final = Form(
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9a-fA-F:]{2,39}"), "a host name or address"
+)
+_PEER: Final = Form(
+    re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:]{2,39}\]):[0-9]{1,5}"),
+    "an address with its port, such as 203.0.113.7:5060",
+)
+_NUMBER: Final = Form(re.compile(r"\+?[0-9]{2,15}"), "a telephone number: digits, with + or without")
+# Asterisk's configuration gives a meaning to most other characters, and has no way to quote all of them.
+_PATH: Final = Form(re.compile(r"[\w/.@+~-]+"), "a path of letters, digits and / . _ - @ + ~ only")
+_SOCKET_PATH: Final = 100
+_PORTS_A_CALL: Final = 4
+_DATABASES: Final = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
+
+
+def settings_file(config: Path) -> Path:
+    """Return the settings file meant by ``config``, which may be the folder that holds it."""
+    return config / FILE if config.is_dir() else config
+
+
+def load(config: Path, home: Path | None = None, overrides: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings in ``config`` (``sambung.toml``, or its folder).
+
+    ``home`` replaces the file's and is relative to the working directory. ``overrides`` replaces single values by
+    dotted key: ``{"asterisk.sip_port": "25060"}``. In the file ``home`` and ``centre`` are relative to the file,
+    every other path to the home.
+
+    Raises:
+        ConfigError: with every wrong value, by file, line and key.
+    """
+    problems: list[Problem] = []
+    settings = read_settings(config, home, overrides or {}, problems)
+    insist(problems)
+    return settings
+
+
+def read_settings(
+    config: Path, home: Path | None, overrides: Mapping[str, str], problems: list[Problem]
+) -> Settings:
+    """Do as ``load`` does, but note what is wrong in ``problems``."""
+    file = settings_file(config)
+    node = overlay(read_toml(file, problems), overrides)
+    top = node.fields(
+        "home",
+        "centre",
+        "database",
+        "recordings",
+        "watchdog_s",
+        "restart_s",
+        "asterisk",
+        "demo",
+        optional=True,
+    )
+    state = _home(top["home"], file.parent, home)
+    default = Settings(state, state, "", AsteriskSettings(state, state, state), state)
+    demo = top["demo"].fields("always_open", optional=True)
+    return Settings(
+        home=state,
+        centre=_path(top["centre"], file.parent, "centre"),
+        database=_database(top["database"], state),
+        asterisk=_asterisk(top["asterisk"], state),
+        recordings=_path(top["recordings"], state, "recordings"),
+        watchdog_s=top["watchdog_s"].number(1, 300, default.watchdog_s),
+        restart_s=top["restart_s"].number(0.1, 60, default.restart_s),
+        always_open=demo["always_open"].flag(default.always_open),
+    )
+
+
+def _asterisk(node: Node, home: Path) -> AsteriskSettings:
+    it = node.fields(
+        *("home", "prompts", "spool", "host", "sip_port", "http_port", "https_port", "ami_port"),
+        *("rtp_first", "rtp_last", "rtp_timeout_s", "trunk"),
+        optional=True,
+    )
+    trunk = it["trunk"].fields("peer", "bind_port", "numbers", "channels", optional=True)
+    default = AsteriskSettings(home, home, home)
+    settings = AsteriskSettings(
+        home=_path(it["home"], home, "asterisk"),
+        prompts=_path(it["prompts"], home, "prompts"),
+        spool=_path(it["spool"], home, "spool"),
+        host=it["host"].text(default.host, form=_HOST),
+        sip_port=it["sip_port"].integer(1, 65_535, default.sip_port),
+        http_port=it["http_port"].integer(1, 65_535, default.http_port),
+        https_port=it["https_port"].integer(1, 65_535, default.https_port),
+        ami_port=it["ami_port"].integer(1, 65_535, default.ami_port),
+        rtp_first=it["rtp_first"].integer(1024, 65_535, default.rtp_first),
+        rtp_last=it["rtp_last"].integer(1024, 65_535, default.rtp_last),
+        trunk=_trunk(trunk),
+        rtp_timeout_s=it["rtp_timeout_s"].integer(5, 3_600, default.rtp_timeout_s),
+    )
+    _check_ports(settings, {**it, "trunk.bind_port": trunk["bind_port"]})
+    return settings
+
+
+def _trunk(it: Mapping[str, Node]) -> TrunkSettings:
+    default = TrunkSettings()
+    peer = it["peer"].text(default.peer, form=_PEER)
+    if int(peer.rpartition(":")[2]) not in range(1, 65_536):
+        it["peer"].wrong(f"{peer} has no port from 1 to 65535")
+    numbers = default.numbers
+    if it["numbers"].present:
+        numbers = tuple(dict.fromkeys(node.text(form=_NUMBER) for node in it["numbers"].items()))
+        if not numbers and not isinstance(it["numbers"].content, dict):
+            it["numbers"].wrong("empty; at least one number is needed")
+    return TrunkSettings(
+        peer=peer,
+        bind_port=it["bind_port"].integer(1, 65_535, default.bind_port),
+        numbers=numbers,
+        channels=it["channels"].integer(1, 10_000, default.channels),
+    )
+
+
+def _check_ports(settings: AsteriskSettings, it: Mapping[str, Node]) -> None:
+    ports = {
+        "sip_port": settings.sip_port,
+        "http_port": settings.http_port,
+        "https_port": settings.https_port,
+        "ami_port": settings.ami_port,
+        "trunk.bind_port": settings.trunk.bind_port,
+    }
+    taken: dict[int, str] = {}
+    for name, port in ports.items():
+        if port in taken:
+            it[name].wrong(f"{port} is taken by {taken[port]}; give each its own port")
+        elif settings.rtp_first <= port <= settings.rtp_last:
+            it[name].wrong(f"{port} lies in the RTP range {settings.rtp_first} to {settings.rtp_last}")
+        taken.setdefault(port, name)
+    needed = _PORTS_A_CALL * settings.trunk.channels
+    if settings.rtp_last - settings.rtp_first + 1 < needed:
+        it["rtp_last"].wrong(
+            f"{settings.trunk.channels} calls need {needed} ports ({_PORTS_A_CALL} each) from rtp_first on: "
+            f"{settings.rtp_first + needed - 1} or more"
+        )
+
+
+def _home(node: Node, beside: Path, given: Path | None) -> Path:
+    if given is not None:
+        node = Node("--home", 0, "", str(given), node.problems)
+        beside = Path()
+    home = _path(node, beside, "../var")
+    if len(os.fsencode(home / "asterisk" / "run" / "asterisk.ctl")) > _SOCKET_PATH:
+        node.wrong(f"too long: {home}; a Unix socket below it must stay under {_SOCKET_PATH} bytes")
+    return home
+
+
+def _path(node: Node, beside: Path, default: str) -> Path:
+    path = Path(node.text(default))
+    whole = Path(os.path.abspath(beside / path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+    if not _PATH.pattern.fullmatch(str(whole)):
+        node.wrong(f"{_PATH.words} is allowed")
+    return whole
+
+
+def _database(node: Node, home: Path) -> str:
+    url = node.text(f"{_DATABASES[0]}/{home / 'sambung.db'}")
+    if not url.startswith(_DATABASES):
+        # The URL itself may hold a password.
+        node.wrong(f"a database URL begins with {' or '.join(_DATABASES)}")
+    return url

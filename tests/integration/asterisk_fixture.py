@@ -1,0 +1,208 @@
+"""A real Asterisk for a test: its own ports, folders and prompts, gone when the test is.
+
+async def test_something(asterisk: StartAsterisk) -> None:
+    pbx = await asterisk(agents=("budi",), rtp_timeout_s=2)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import math
+import random
+import signal
+import socket
+import struct
+import subprocess
+import wave
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import pytest
+
+from core.ids import AgentId
+from pbx import secrets
+from pbx.asterisk import command, console, wait_ready
+from pbx.render import TEST_LINE, Machine, PhoneAccount, render, write
+from pbx.root import AsteriskInstall, cache_folder, locate
+from pbx.settings import AsteriskSettings, Secrets, TrunkSettings
+
+PROMPT_TONES: Final = {"notice.degraded": 700, "notice.nobody": 1500}
+"""What the prompts sound like, in Hz. They are said in both languages, half a second each."""
+
+_STOP_S: Final = 15.0
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ports that are free for UDP and TCP on the loopback."""
+    with ExitStack() as held:
+        ports = []
+        while len(ports) < count:
+            tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            tcp.bind(("127.0.0.1", 0))
+            port = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            ports.append(port)
+        return ports
+
+
+def asterisk_settings(folder: Path, **changes: Any) -> AsteriskSettings:
+    """Return settings for an Asterisk below ``folder`` on free ports. The trunk's peer gets a free port, too."""
+    sip, http, https, ami, trunk, peer = free_ports(6)
+    first = random.randrange(10000, 32000, 400)  # below the ports that the system hands out
+    settings = AsteriskSettings(
+        home=folder / "pbx",
+        prompts=folder / "prompts",
+        spool=folder / "spool",
+        sip_port=sip,
+        http_port=http,
+        https_port=https,
+        ami_port=ami,
+        rtp_first=first,
+        rtp_last=first + 399,
+        trunk=TrunkSettings(peer=f"127.0.0.1:{peer}", bind_port=trunk),
+    )
+    trunk_changes = changes.pop("trunk", {})
+    return dataclasses.replace(
+        settings, trunk=dataclasses.replace(settings.trunk, **trunk_changes), **changes
+    )
+
+
+class RunningAsterisk:
+    """An Asterisk that runs, or ran."""
+
+    def __init__(
+        self, install: AsteriskInstall, settings: AsteriskSettings, passwords: Secrets, agents: Sequence[str]
+    ) -> None:
+        self.install = install
+        self.settings = settings
+        self.secrets = passwords
+        self.phones = [PhoneAccount(AgentId(a), self.password(a)) for a in agents]
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def peer_port(self) -> int:
+        """Where a telephone must listen to be the trunk."""
+        return int(self.settings.trunk.peer.rpartition(":")[2])
+
+    @property
+    def trunk(self) -> str:
+        """Where the trunk's calls are taken, as host:port."""
+        return f"127.0.0.1:{self.settings.trunk.bind_port}"
+
+    @property
+    def registrar(self) -> str:
+        """Where phones register, as host:port."""
+        return f"127.0.0.1:{self.settings.sip_port}"
+
+    def password(self, agent: str = TEST_LINE) -> str:
+        """Return the password of an agent's phones."""
+        return secrets.agent_password(self.secrets, AgentId(agent))
+
+    async def start(self) -> None:
+        """Start, with the configuration as it is on the disk, and wait until it is ready."""
+        self.process = await asyncio.create_subprocess_exec(
+            *command(self.install, self.settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        await wait_ready(self.install, self.settings)
+
+    async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it, and wait until it has ended."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(how)
+            try:
+                await asyncio.wait_for(self.process.wait(), _STOP_S)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+
+    async def console(self, line: str) -> str:
+        """Return what the console answers."""
+        return await console(self.install, self.settings, line)
+
+    async def channels(self) -> int:
+        """Return how many legs there are."""
+        said = await self.console("core show channels count")
+        return int(said.split(" active channel", maxsplit=1)[0].split()[-1])
+
+    def log(self) -> str:
+        """Return what it has logged so far: notices, warnings and errors."""
+        return (self.settings.home / "log/messages").read_text(encoding="utf-8", errors="replace")
+
+    def complaints(self) -> list[str]:
+        """Return the errors and warnings in the log."""
+        return [line for line in self.log().splitlines() if "ERROR[" in line or "WARNING[" in line]
+
+    def recordings(self) -> list[Path]:
+        """Return the recordings, finished or not."""
+        return sorted(self.settings.spool.iterdir())
+
+
+class StartAsterisk(Protocol):
+    """Starts an Asterisk that is stopped when the test ends."""
+
+    async def __call__(self, agents: Sequence[str] = (), **changes: Any) -> RunningAsterisk:
+        """``changes`` go into AsteriskSettings; ``trunk`` is a dictionary of changes to TrunkSettings."""
+        ...
+
+
+@asynccontextmanager
+async def running_asterisk(
+    install: AsteriskInstall, settings: AsteriskSettings, agents: Sequence[str]
+) -> AsyncIterator[RunningAsterisk]:
+    """Configure and start an Asterisk, and stop it in the end."""
+    passwords = secrets.load(settings.home)
+    pbx = RunningAsterisk(install, settings, passwords, agents)
+    write(settings, render(settings, install, passwords, pbx.phones, Machine.this()))
+    write_prompts(settings.prompts)
+    try:
+        await pbx.start()
+        yield pbx
+    finally:
+        await pbx.stop()
+
+
+def write_prompts(folder: Path) -> None:
+    """Make the prompts that Asterisk needs without us, as tones."""
+    for language in ("id", "en"):
+        (folder / language).mkdir(parents=True, exist_ok=True)
+        for name, hertz in PROMPT_TONES.items():
+            write_tone(folder / language / f"{name}.wav", hertz, seconds=0.5)
+
+
+def write_tone(path: Path, hertz: int, seconds: float) -> None:
+    """Write a WAV file as Asterisk plays it: 8,000 Hz, mono, 16 bits."""
+    values = (int(8000 * math.sin(2 * math.pi * hertz * n / 8000)) for n in range(int(8000 * seconds)))
+    with wave.open(str(path), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(8000)
+        sound.writeframes(b"".join(struct.pack("<h", value) for value in values))
+
+
+@pytest.fixture(scope="session")
+def asterisk_install() -> AsteriskInstall:
+    found = locate(cache_folder())
+    if found is None:
+        pytest.fail("there is no Asterisk; run bin/setup")
+    return found
+
+
+@pytest.fixture
+async def asterisk(asterisk_install: AsteriskInstall, tmp_path: Path) -> AsyncIterator[StartAsterisk]:
+    async with AsyncExitStack() as started:
+
+        async def start(agents: Sequence[str] = (), **changes: Any) -> RunningAsterisk:
+            settings = asterisk_settings(tmp_path, **changes)
+            return await started.enter_async_context(running_asterisk(asterisk_install, settings, agents))
+
+        yield start
