@@ -2,5 +2,5 @@
 
 Each telephone is a process of its own, driven by JSON lines, because PJSIP is GPL and
 holds the interpreter lock.
-Start reading at phone.py.
+Start reading at phone.py; what a telephone process is told and tells is in protocol.py.
 """

@@ -1,7 +1,7 @@
 """A telephone of Python alone, driven by JSON lines (protocol.py).
 
-``python -m pbx.probe.plain_main --port 0 --folder DIR``, for machines that have no wheel of PJSIP: Python 3.13
-or ARM. It speaks UDP with its peer directly, and G.711; one process carries dozens of calls.
+``python -m pbx.probe.plain_main --port 0 --folder DIR``, for machines that have no wheel of PJSIP (Python
+3.13, ARM). It speaks UDP with its peer directly, and G.711; one process carries dozens of calls.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class _Phone:
     # --- registrations ------------------------------------------------------------------------------------
 
     async def _stay_registered(self, account: Account) -> None:
-        while await self._register(account, account.expires_s):
+        while await self._register(account, account.expires_s):  # noqa: ASYNC110 - time is what it waits for
             await asyncio.sleep(account.expires_s * _REFRESH)
 
     async def _unregister(self, account: Account) -> None:
