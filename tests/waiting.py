@@ -6,13 +6,17 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, overload
 
 T = TypeVar("T")
 
 _PAUSE_S = 0.02
 
 
+@overload
+async def until(fact: Callable[[], Awaitable[T]], *, within: float = 10.0) -> T: ...
+@overload
+async def until(fact: Callable[[], T], *, within: float = 10.0) -> T: ...
 async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -> T:
     """Call ``fact``, which may be async, until what it returns is true, and return that.
 
