@@ -61,6 +61,10 @@ class ControlClient:
         """Post ``action`` (``sign-in``, ``sign-out``, ``intent``) for an agent and return the agent's state."""
         return await self._ask("POST", f"/agents/{agent}/{action}", AgentState, body)
 
+    async def wrap_up_done(self, identity: InteractionId) -> None:
+        """Say that the agent has finished the work after this contact."""
+        await self._ask("POST", f"/interactions/{identity}/wrap-up-done", dict[str, object], {})
+
     async def get(self, path: str, kind: type[_T]) -> _T:
         """Read ``path`` as ``kind``.
 
