@@ -96,8 +96,8 @@ async def watchdog(notifier: Notifier) -> None:
 class NotifySocket:
     """The supervisor's end, on which one child reports.
 
-    Its name is the kernel's choice in the abstract namespace: no file to remove, no limit on the length of a path.
-    Anybody on the machine may write to it, so the kernel is asked who did (unix(7), ``SO_PASSCRED``).
+    Its name is the kernel's choice in the abstract namespace: no file to remove, no limit on the length of a
+    path. Anybody on the machine may write to it, so the kernel is asked who did (unix(7), ``SO_PASSCRED``).
     """
 
     def __init__(self) -> None:

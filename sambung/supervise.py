@@ -55,6 +55,8 @@ class Nurse:
         self._changed = changed
         self._child = Child(program.limits)
         self._process: asyncio.subprocess.Process | None = None
+        self._exit: int | None = None
+        """How the process ended, until that has been acted upon."""
         self._notify = NotifySocket()
         self._wake = asyncio.Event()
         self._stop_wanted = False
@@ -93,15 +95,14 @@ class Nurse:
                     await self._something()
                     order = self._next(loop.time())
         finally:
-            self._signal(signal.SIGKILL)
             self._notify.close()
             self.log.close()
 
     # --- deciding ------------------------------------------------------------------------------------------
 
     def _next(self, now: float) -> Order | None:
-        if self._process is not None and self._process.returncode is not None:
-            self._bury(self._process.returncode, now)
+        if self._exit is not None:
+            self._bury(self._exit, now)
         if self._stop_wanted and self._child.phase not in {Phase.STOPPING, Phase.STOPPED}:
             child, order = policy.stop(self._child, now)
         else:
@@ -176,20 +177,23 @@ class Nurse:
         return environment
 
     async def _reap(self, process: asyncio.subprocess.Process, output: int) -> None:
-        await process.wait()
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._notify.fileno())
-        # What the child left behind in its session would keep ports and files of the next one.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        for _ in range(_PIPE_READS):
-            self._read_output(output)
-        loop.remove_reader(output)
-        os.close(output)
+        try:
+            code = await process.wait()
+            for _ in range(_PIPE_READS):
+                self._read_output(output)
+        finally:
+            # What the child leaves behind in its session would keep ports and files from the next one.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            loop.remove_reader(self._notify.fileno())
+            loop.remove_reader(output)
+            os.close(output)
+        self._exit = code
         self._wake.set()
 
     def _bury(self, code: int, now: float) -> None:
-        self._process = None
+        self._process = self._exit = None
         phase = self._child.phase
         self._enter(policy.ended(self._child, now))
         if phase is Phase.STOPPING:
