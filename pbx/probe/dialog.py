@@ -38,6 +38,38 @@ class Here(NamedTuple):
         return f"<sip:{user}@127.0.0.1:{self.port}>"
 
 
+class Dialog(NamedTuple):
+    """The two ends of an answered call: tags included, as they go into From and To of this end's requests."""
+
+    local: str
+    remote: str
+    target: str
+    call_id: str
+
+    @classmethod
+    def accepted(cls, invite: Message, answer: Message) -> Dialog:
+        """Return the dialog that the other end's ``answer`` to our ``invite`` began."""
+        return cls(invite["from"], answer["to"], sip.address_uri(answer["contact"]), invite["call-id"])
+
+    @classmethod
+    def offered(cls, invite: Message, tag: str) -> Dialog:
+        """Return the dialog that the other end's ``invite`` begins, this end being ``tag``."""
+        local = f"{invite['to']};tag={tag}"
+        return cls(local, invite["from"], sip.address_uri(invite["contact"]), invite["call-id"])
+
+    def request(self, method: str, number: int, via: str) -> Message:
+        """Return request ``number`` of this end; an ACK carries the number of its INVITE."""
+        headers = (
+            ("Via", via),
+            ("Max-Forwards", "70"),
+            ("From", self.local),
+            ("To", self.remote),
+            ("Call-ID", self.call_id),
+            ("CSeq", f"{number} {method}"),
+        )
+        return Message(f"{method} {self.target} SIP/2.0", headers)
+
+
 class Account:
     """A registered user."""
 
@@ -58,7 +90,7 @@ class Account:
 
 
 class Call:
-    """One call and its dialog: who is at either end, and what was last asked."""
+    """One call, and what was last asked in it."""
 
     def __init__(self, name: str, sound: Sound, invite: Message, peer: Address) -> None:
         self.name = name
@@ -73,35 +105,17 @@ class Call:
         self.is_leaving = False
         """This end gave up before there was an answer."""
         self.acked = asyncio.Event()
-        self.local = self.remote = self.target = ""
+        self.dialog: Dialog | None = None
         self.number = int(invite["cseq"].partition(" ")[0])
+        """The number of this end's last request."""
 
     @classmethod
     def ringing_here(cls, name: str, sound: Sound, invite: Message, peer: Address) -> Call:
         """Return a call that came in."""
         call = cls(name, sound, invite, peer)
         call.state, call.is_incoming, call.number = State.RINGING, True, 0
-        call.local, call.remote = f"{invite['to']};tag={call.tag}", invite["from"]
-        call.target = sip.address_uri(invite["contact"])
+        call.dialog = Dialog.offered(invite, call.tag)
         return call
-
-    def accepted(self, answer: Message) -> None:
-        """Note who answered."""
-        self.local, self.remote = self.invite["from"], answer["to"]
-        self.target = sip.address_uri(answer["contact"])
-
-    def within(self, method: str, via: str) -> Message:
-        """Return the next request of the dialog; an ACK carries the number of its INVITE."""
-        self.number += method != "ACK"
-        headers = (
-            ("Via", via),
-            ("Max-Forwards", "70"),
-            ("From", self.local),
-            ("To", self.remote),
-            ("Call-ID", self.invite["call-id"]),
-            ("CSeq", f"{self.number} {method}"),
-        )
-        return Message(f"{method} {self.target} SIP/2.0", headers)
 
 
 def register(account: Account, here: Here, expires_s: int, challenge: Message | None = None) -> Message:

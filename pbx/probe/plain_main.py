@@ -20,7 +20,7 @@ import msgspec
 
 from pbx.probe import protocol as p
 from pbx.probe import sip
-from pbx.probe.dialog import Account, Call, Here, State, invite_of, register, sign_again
+from pbx.probe.dialog import Account, Call, Dialog, Here, State, invite_of, register, sign_again
 from pbx.probe.rtp import TICK_S, open_sound
 from pbx.probe.sip import Address, Message
 from pbx.probe.transactions import Transactions
@@ -142,8 +142,9 @@ class _Phone:
         if answer.status >= 300:
             self._end(call, answer.status, answer.reason)
             return
-        call.accepted(answer)
-        self._line.acknowledge(call.invite, call.within("ACK", self._here.via()), call.peer)
+        call.dialog = Dialog.accepted(call.invite, answer)
+        ack = call.dialog.request("ACK", call.number, self._here.via())
+        self._line.acknowledge(call.invite, ack, call.peer)
         self._confirm(call, sip.media_of(answer.body))
         if call.is_leaving:
             await self._hang_up(call, 200)
@@ -249,8 +250,11 @@ class _Phone:
 
     async def _hang_up(self, call: Call, code: int) -> None:
         match call.state:
-            case State.UP:
-                await self._line.request(call.within("BYE", self._here.via()), call.peer)
+            case State.UP if call.dialog:
+                call.number += 1
+                await self._line.request(
+                    call.dialog.request("BYE", call.number, self._here.via()), call.peer
+                )
                 self._end(call, 200, "OK")
             case State.RINGING if call.is_incoming:
                 self._refuse(call, code)
