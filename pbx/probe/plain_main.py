@@ -252,9 +252,7 @@ class _Phone:
         match call.state:
             case State.UP if call.dialog:
                 call.number += 1
-                await self._line.request(
-                    call.dialog.request("BYE", call.number, self._here.via()), call.peer
-                )
+                await self._line.request(call.dialog.request("BYE", call.number, self._here.via()), call.peer)
                 self._end(call, 200, "OK")
             case State.RINGING if call.is_incoming:
                 self._refuse(call, code)
