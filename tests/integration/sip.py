@@ -52,9 +52,9 @@ class Caller:
     def __init__(self, send: Callable[[bytes], Awaitable[None]], transport: str, host: str, via: str) -> None:
         self._send = send
         self._transport = transport
-        self._host = host
+        self.host = host
         self._via = via
-        self._call = secrets.token_hex(8)
+        self.call_id = secrets.token_hex(8)
         self._tag = secrets.token_hex(4)
         self._cseq = itertools.count(1)
         self._to_tag = ""
@@ -74,25 +74,41 @@ class Caller:
         ``caller`` and ``headers`` go out as they are, whatever bytes they hold.
         """
         number = next(self._cseq)
-        await self._send(self._message(method, number, to, caller, headers, body))
+        branch = f"z9hG4bK{secrets.token_hex(6)}"
+        await self._send(self._message(method, number, branch, to, caller, headers, body))
         async with asyncio.timeout(within):
             while True:
                 response = await self.received.get()
                 if response.cseq == f"{number} {method}" and response.code >= 200:
                     break
         if method == "INVITE":
-            self._to_tag = response.header("To").partition("tag=")[2]
-            await self._send(self._message("ACK", number, to, caller, b"", ""))
+            tag = response.header("To").partition("tag=")[2]
+            if (
+                response.code < 300
+            ):  # a dialog begins, and its ACK is a transaction of its own (RFC 3261, 13.2.2.4)
+                self._to_tag, branch = tag, f"{branch}a"
+            await self._send(self._message("ACK", number, branch, to, caller, b"", "", tag))
         return response
 
-    def _message(self, method: str, number: int, to: str, caller: bytes, headers: bytes, body: str) -> bytes:
-        tag = f";tag={self._to_tag}" if self._to_tag else ""
+    def _message(
+        self,
+        method: str,
+        number: int,
+        branch: str,
+        to: str,
+        caller: bytes,
+        headers: bytes,
+        body: str,
+        to_tag: str = "",
+    ) -> bytes:
+        to_tag = to_tag or self._to_tag
+        tag = f";tag={to_tag}" if to_tag else ""
         before = (
-            f"{method} sip:{to}@{self._host} SIP/2.0\r\n"
-            f"Via: SIP/2.0/{self._transport} {self._via};branch=z9hG4bK{secrets.token_hex(6)};rport\r\n"
+            f"{method} sip:{to}@{self.host} SIP/2.0\r\n"
+            f"Via: SIP/2.0/{self._transport} {self._via};branch={branch};rport\r\n"
         )
         after = (
-            f";tag={self._tag}\r\nTo: <sip:{to}@{self._host}>{tag}\r\nCall-ID: {self._call}\r\n"
+            f";tag={self._tag}\r\nTo: <sip:{to}@{self.host}>{tag}\r\nCall-ID: {self.call_id}\r\n"
             f"CSeq: {number} {method}\r\nContact: <sip:test@{self._via};transport={self._transport.lower()}>\r\n"
             "Max-Forwards: 70\r\n"
         )
@@ -118,14 +134,21 @@ def authorization(response: Response, method: str, uri: str, user: str, password
     ).encode()
 
 
-async def register(caller: Caller, user: str, password: str) -> Response:
-    """Try to register ``user`` and return the last answer."""
-    name = f"<sip:{user}@{caller._host}>".encode()
-    answer = await caller.request("REGISTER", user, name)
+async def proven(
+    caller: Caller, method: str, to: str, user: str, password: str, headers: bytes = b"", body: str = ""
+) -> Response:
+    """Send a request as ``user``, answer the challenge if there is one, and return the last answer."""
+    name = f"<sip:{user}@{caller.host}>".encode()
+    answer = await caller.request(method, to, name, headers, body)
     if answer.code != 401:
         return answer
-    proof = authorization(answer, "REGISTER", f"sip:{user}@{caller._host}", user, password)
-    return await caller.request("REGISTER", user, name, proof)
+    proof = authorization(answer, method, f"sip:{to}@{caller.host}", user, password)
+    return await caller.request(method, to, name, headers + proof, body)
+
+
+async def register(caller: Caller, user: str, password: str) -> Response:
+    """Try to register ``user`` and return the last answer."""
+    return await proven(caller, "REGISTER", user, user, password)
 
 
 @asynccontextmanager
@@ -137,7 +160,7 @@ async def over_udp(server: str, port: int = 0) -> AsyncIterator[Callable[[], Cal
         def datagram_received(self, data: bytes, addr: object) -> None:
             if data.startswith(b"SIP/2.0"):
                 for caller in callers:
-                    if caller._call in Response(data).header("Call-ID"):
+                    if caller.call_id == Response(data).header("Call-ID"):
                         caller.received.put_nowait(Response(data))
 
     host, _, server_port = server.partition(":")
