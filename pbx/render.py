@@ -182,7 +182,7 @@ def _trunk(peer: str) -> _Trunk:
     On loopback the source port tells the trunk from everybody else (identify's ``match`` takes one); outside,
     an operator may send from any port. A network can be told apart but not asked whether it is there.
     """
-    host, _, port = peer.partition(":")
+    host, colon, port = peer.partition(":")
     try:
         network = ipaddress.ip_network(host)
     except ValueError:
@@ -191,7 +191,7 @@ def _trunk(peer: str) -> _Trunk:
                 f"{peer!r} is no trunk; host:port, host or a network like 192.0.2.0/24 is."
             ) from None
         network = None
-    if port and not (port.isdecimal() and 0 < int(port) < 65536):
+    if colon and not (port.isdecimal() and 0 < int(port) < 65536):
         raise Refused(f"{peer!r} has no port number behind the colon.")
     if network is not None and network.num_addresses > 1:
         return _Trunk(match=str(network), contact=None)

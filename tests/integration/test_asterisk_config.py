@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,17 @@ async def test_it_starts_as_the_calling_user_without_a_complaint(asterisk: Start
     await pbx.stop()
     assert pbx.process.returncode == 0
     assert pbx.complaints() == []
+
+
+async def test_folders_may_have_spaces_and_letters_of_any_language(
+    asterisk: StartAsterisk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "pusat layanan é"
+    pbx = await asterisk(home=folder / "pbx", prompts=folder / "suara kita", spool=folder / "rekaman baru")
+    async with open_telephone(port=pbx.peer_port) as operator:
+        call = await operator.dial(f"sip:169@{pbx.trunk}", user="0812")
+        await until_tone(call.heard, NOTICE)
+        assert len(pbx.recordings()) == 2
 
 
 @pytest.mark.parametrize("number", ["169", "021169", "+6221169"])
