@@ -196,7 +196,8 @@ class Nurse:
         self._process = self._exit = None
         phase = self._child.phase
         self._enter(policy.ended(self._child, now))
-        if phase is Phase.STOPPING:
+        if phase is Phase.STOPPING or not self._started.result():
+            # A stop that was asked for; or a first start, whose failure is the caller's to tell.
             return
         pause = policy.pause(self._child.failures, self.program.limits)
         again = "" if self._stop_wanted else f"; it is started again in {pause:g} s"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from typing import NoReturn
 
 from ivr import speak
 from pbx import asterisk, secrets
@@ -29,3 +31,9 @@ def prepare(settings: Settings, centre: Centre, progress: Callable[[str], None])
     files = render(settings.asterisk, install, passwords, phones, Machine.this())
     write(settings.asterisk, files)
     return asterisk.command(install, settings.asterisk)
+
+
+def become_asterisk(settings: Settings, centre: Centre) -> NoReturn:
+    """Prepare everything and turn this process into Asterisk: what systemd runs. Raises as `prepare` does."""
+    command = prepare(settings, centre, lambda line: print(line, flush=True))
+    os.execv(command[0], command)  # noqa: S606 -- Asterisk, by its full path
