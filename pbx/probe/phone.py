@@ -6,8 +6,8 @@
         await until_tone(call.heard, 1200)
         await call.hang_up()
 
-One telephone carries 32 calls at once (pjsua; the plain one 64). It is a process of its own; when that dies,
-everything that waits for it fails at once with Gone.
+A telephone carries four calls at once; say ``open_telephone(calls=30)`` if it is to carry more. It is a process of
+its own; when that dies, everything that waits for it fails at once with Gone.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ from pbx.probe import protocol as p
 _COMMAND_S: Final = 5.0
 _START_S: Final = 15.0
 _STOP_S: Final = 3.0
+_PJSUA_CALLS: Final = 4
+"""What the published wheel was built with (PJSUA_MAX_CALLS)."""
 _ROOT: Final = Path(__file__).resolve().parents[2]
 
 M = TypeVar("M", bound=p.CallMessage)
@@ -45,13 +47,13 @@ class Kind(StrEnum):
     PLAIN = "plain"
 
 
-def best_kind() -> Kind:
-    """Return ``SAMBUNG_TELEPHONE`` if set, else pjsua if this machine has PJSIP's wheel, else plain."""
+def best_kind(calls: int = 1) -> Kind:
+    """Return ``SAMBUNG_TELEPHONE`` if set, else pjsua if it is here and carries so many calls, else plain."""
     if wanted := os.environ.get("SAMBUNG_TELEPHONE"):
         if wanted not in set(Kind):
             raise Refused(f"SAMBUNG_TELEPHONE is {wanted}; it may be {' or '.join(Kind)}")
         return Kind(wanted)
-    return Kind.PJSUA if importlib.util.find_spec("pjsua2") else Kind.PLAIN
+    return Kind.PJSUA if calls <= _PJSUA_CALLS and importlib.util.find_spec("pjsua2") else Kind.PLAIN
 
 
 class Call:
@@ -314,16 +316,22 @@ class Telephone(asyncio.SubprocessProtocol):
 
 @asynccontextmanager
 async def open_telephone(
-    *, port: int = 0, kind: Kind | None = None, folder: Path | None = None, trace: bool = False
+    *,
+    port: int = 0,
+    calls: int = 1,
+    kind: Kind | None = None,
+    folder: Path | None = None,
+    trace: bool = False,
 ) -> AsyncIterator[Telephone]:
     """Start a telephone on 127.0.0.1:``port`` (0 for any) and end it on leaving.
 
-    ``folder`` keeps the sound files (and the SIP trace); without one they are deleted in the end.
+    ``calls`` is how many at once it is to carry, 64 at most. ``folder`` keeps the sound files (and PJSIP's trace of
+    every message); without one they are deleted in the end.
     """
     with tempfile.TemporaryDirectory(prefix="telephone-") as temporary:
         folder = folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        module = f"pbx.probe.{kind or best_kind()}_main"
+        module = f"pbx.probe.{kind or best_kind(calls)}_main"
         arguments = ["--port", str(port), "--folder", str(folder), *(["--trace"] if trace else [])]
         phone = Telephone(folder)
         await asyncio.get_running_loop().subprocess_exec(

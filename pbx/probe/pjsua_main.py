@@ -20,8 +20,6 @@ import pjsua2 as pj
 from pbx.probe import protocol as p
 
 _RATE = 8000
-_MAX_CALLS = 32
-"""PJSUA_MAX_CALLS of the published wheel."""
 _POLL_MS = 10
 _LEAVE_S = 0.5
 _STDIN, _STDOUT = 0, 1
@@ -121,7 +119,6 @@ class _Phone:
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
-        config.uaConfig.maxCalls = _MAX_CALLS
         config.uaConfig.userAgent = "sambung-probe"
         config.medConfig.clockRate = config.medConfig.sndClockRate = _RATE
         config.medConfig.ecTailLen = 0

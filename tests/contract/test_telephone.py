@@ -150,6 +150,23 @@ async def test_one_telephone_carries_several_calls_each_with_its_own_sound(
     assert not any(call.is_over for pair in others for call in pair)
 
 
+async def test_thirty_callers_share_a_telephone_that_is_asked_to_carry_them(tmp_path: Path) -> None:
+    async with (
+        open_telephone(calls=30, folder=tmp_path / "callers") as callers,
+        open_telephone(calls=30, folder=tmp_path / "desks") as desks,
+    ):
+        desks.answer_after_ms, desks.answer_tone = 0, 1200
+        uri = f"sip:169@127.0.0.1:{desks.port}"
+        out = [await callers.dial(uri, user=f"08{n:02}", tone=400 + 50 * n) for n in range(30)]
+        for call in out:
+            await call.confirmed()
+            await until_tone(call.heard, 1200, for_ms=1000)
+        for _ in out:
+            come = await desks.incoming()
+            number = int(come.caller.partition("sip:08")[2][:2])
+            await until_tone(come.heard, 400 + 50 * number, for_ms=1000)
+
+
 async def test_a_dead_process_fails_every_waiter_at_once(alice: Telephone, bob: Telephone) -> None:
     out, _ = await talking(alice, bob)
     async with asyncio.TaskGroup() as tasks:
