@@ -138,7 +138,7 @@ async def open_sound(on_key: Callable[[str], None]) -> Sound:
     return sound
 
 
-def _expand(code: int, codec: int) -> int:
+def expand(code: int, codec: int) -> int:
     """Return the 16-bit sample of a G.711 byte."""
     if codec == PCMA:
         code ^= 0x55
@@ -153,13 +153,13 @@ def _expand(code: int, codec: int) -> int:
 @lru_cache
 def _linear(codec: int) -> list[bytes]:
     """Return the little-endian sample of each G.711 byte."""
-    return [struct.pack("<h", _expand(code, codec)) for code in range(256)]
+    return [struct.pack("<h", expand(code, codec)) for code in range(256)]
 
 
 @lru_cache
 def _second(tone: int, codec: int) -> bytes:
     """Return a second of a tone (0: silence) in G.711."""
-    ordered = sorted((_expand(code, codec), code) for code in range(256))
+    ordered = sorted((expand(code, codec), code) for code in range(256))
     values = [value for value, _ in ordered]
     turn = 2 * math.pi * tone / _RATE
     wanted = (round(_AMPLITUDE * math.sin(turn * n)) for n in range(_RATE))

@@ -132,7 +132,7 @@ def parameter(value: str, name: str) -> str:
 
 def address_uri(value: str) -> str:
     """Return the URI in a From, To or Contact header."""
-    found = re.search(r"<([^>]*)>\s*(?:;|$)", value)
+    found = re.match(r'\s*(?:"(?:[^"\\]|\\.)*"|[^<"]*)\s*<([^>]*)>', value)
     return found[1] if found else value.partition(";")[0].strip()
 
 
