@@ -70,7 +70,7 @@ class AgentMoved(_Effect, frozen=True, tag="agent_moved"):
 
 
 class Receipt(_Effect, frozen=True, tag="receipt"):
-    """Why this agent got this contact. Enough to be read alone; ``explain`` adds every candidate by replay."""
+    """Why this agent got this contact. Can be read alone; ``explain`` adds every candidate by replay."""
 
     id: InteractionId
     offer: OfferId
@@ -88,7 +88,7 @@ class Receipt(_Effect, frozen=True, tag="receipt"):
     step: int
     """Which relaxation was in force, 0 being what was first asked."""
     in_queue: int
-    """Agents whose profile names the queue and channel by now; each count below is a subset of the one above."""
+    """Agents whose profile names queue and channel by now. Each count below is a part of the one above."""
     skilled: int
     reachable: int
     ready_with_room: int

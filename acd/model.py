@@ -96,7 +96,7 @@ class ChannelRule(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One line of a routing profile: this queue on this channel, tried in ``rank`` order, after ``delay_ms``."""
+    """One line of a routing profile: this queue on this channel, in ``rank`` order, after ``delay_ms``."""
 
     queue: QueueId
     channel: Channel
@@ -183,7 +183,7 @@ class ReachChanged(_Event, frozen=True, tag="reach_changed"):
 
 
 class Arrived(_Event, frozen=True, tag="arrived"):
-    """A contact is here and in the menu (or with the bot). ``at`` is when it reached us; it sets the score."""
+    """A contact is here, in the menu or with the bot. ``at`` is when it reached us; it sets the score."""
 
     id: InteractionId
     channel: Channel

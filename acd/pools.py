@@ -1,7 +1,7 @@
 """Waiting contacts, sorted, in pools of contacts that the same agents may take.
 
-A pool has a number, and a set of pools is an integer with those bits set. Pools that run empty keep their number
-until another needs one, so numbers never exceed the pools that were filled at once.
+A pool has a number, and a set of pools is an integer with those bits set. A pool that runs empty keeps its
+number until another needs one, so numbers never exceed the pools that were filled at once.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Pools:
         return barred
 
     def first_two(self, mask: int, slot: int) -> tuple[Entry | None, Entry | None]:
-        """Return the first two contacts in the pools of ``mask`` that do not exclude the agent in ``slot``."""
+        """Return the first two contacts in ``mask`` that do not exclude the agent in ``slot``."""
         best: Entry | None = None
         second: Entry | None = None
         for pool in self._in_order(mask):
@@ -173,5 +173,4 @@ class Pools:
 
 
 def _key_of(c: Contact) -> Key:
-    assert c.lane is not None
     return c.lane, c.stage, c.asks, c.late

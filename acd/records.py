@@ -81,6 +81,9 @@ class Agent:
 class Contact:
     """A live interaction. A closed one is forgotten."""
 
+    lane: Lane
+    """Set when the contact first joins a queue."""
+
     __slots__ = (
         "agent",
         "arrived_at",
@@ -127,7 +130,8 @@ class Contact:
         self.phase = Phase.IN_MENU
         self.since = 0
         # What was asked for
-        self.queue: QueueId | None = None
+        self.queue = QueueId("")
+        """Empty before it joins one."""
         self.queued_at = 0
         self.ladder: Ladder = ((0, ()),)
         self.priority = 0
@@ -136,7 +140,6 @@ class Contact:
         self.excluded: dict[int, int] = {}
         """Slots of agents who may not have the contact, and until when."""
         # Where it stands in line
-        self.lane: Lane | None = None
         self.score = 0
         self.step = 0
         self.stage = 0
@@ -145,12 +148,20 @@ class Contact:
         """Slot of the preferred agent for whom the contact is kept, or -1."""
         # Who has it
         self.agent: Agent | None = None
-        self.offer: OfferId | None = None
+        self.offer = OfferId(0)
+        """The offer by which the agent has it, or 0."""
         self.until = 0
         """End of the lease while offered, of the wrap-up while wrapping."""
         # A phase has at most one timer; the token tells it from the timers of phases before.
         self.timer = 0
         self.timer_at = 0
+
+    @property
+    def taker(self) -> Agent:
+        """The agent of a contact that is offered, connected or wrapped up."""
+        if self.agent is None:
+            raise LookupError(f"no agent has a contact that is {self.phase}")
+        return self.agent
 
     @property
     def key(self) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from acd.effects import Rule
 from acd.model import Channel, LineRules
 from acd.pools import Pools, bits
 from acd.records import Agent, Asked, Contact, Entry
-from acd.tables import FULL, POINT_MS, Tables
+from acd.tables import FULL, POINT_MS, SHUT, Tables
 from core.ids import AgentId, InteractionId, QueueId, SkillId
 
 
@@ -82,7 +82,7 @@ class Line:
                     levels[level] = levels.get(level, 0) | bit
                 for lane in self.tables.lanes.values():
                     for stage, rank in enumerate(lane.ranks.get(agent.profile, ())):
-                        if rank is not None:
+                        if rank != SHUT:
                             lane.agents[stage] |= bit
             for channel in agent.reach:
                 self._reach[channel] |= bit
@@ -155,7 +155,6 @@ class Line:
 
     def restore(self, c: Contact) -> None:
         """Stand a contact where its placement says."""
-        assert c.queue is not None
         c.lane = self.tables.lane(c.queue, c.channel)
         insort(self._queues.setdefault(c.queue, []), (c.score, c.number, c))
         if c.held >= 0:
@@ -165,7 +164,6 @@ class Line:
 
     def take(self, c: Contact) -> None:
         """Take a contact out of the line. Agents who drained for it look again."""
-        assert c.queue is not None
         _remove(self._queues, c.queue, c)
         if c.held >= 0:
             _remove(self._held, c.held, c)
@@ -180,7 +178,6 @@ class Line:
 
     def _place(self, c: Contact, now: int) -> int | None:
         """Set score, step, stage, late and held; return the next moment at which one of them changes."""
-        assert c.queue is not None
         tables = self.tables
         c.lane = lane = tables.lane(c.queue, c.channel)
         c.score = c.arrived_at - POINT_MS * (tables.queue(c.queue).priority + c.priority)
@@ -216,7 +213,6 @@ class Line:
 
     def position(self, c: Contact) -> int:
         """Return the contact's place in its queue, from 1."""
-        assert c.queue is not None
         return bisect_left(self._queues[c.queue], c.key) + 1
 
     def waiting(self, queue: QueueId) -> Iterable[Contact]:
@@ -287,7 +283,6 @@ class Line:
     def funnel(self, c: Contact) -> Funnel:
         """Return who may have the contact, narrowed down condition by condition."""
         lane = c.lane
-        assert lane is not None
         in_queue = lane.agents[c.stage]
         skilled = in_queue & self.able(c.asks)
         reachable = skilled & self._reach[c.channel]
@@ -357,29 +352,25 @@ class Line:
         best: tuple[int, Entry] | None = None
         for entry in self._held.get(agent.slot, ()):
             c = entry[2]
-            assert c.lane is not None
             if c.channel not in agent.reach or not agent.fits >> c.lane.kind & 1 or agent.slot in c.excluded:
                 continue
             rank = self.rank(agent, c)
-            if rank is not None and (best is None or (rank, entry) < best):
+            if best is None or (rank, entry) < best:
                 best = rank, entry
         return best
 
-    def rank(self, agent: Agent, c: Contact) -> int | None:
-        """Return the best rank of the agent's rows that are open for the contact."""
-        assert c.lane is not None
-        stages = c.lane.ranks.get(agent.profile)
-        return stages[c.stage] if stages else None
+    def rank(self, agent: Agent, c: Contact) -> int:
+        """Return the best rank of the rows by which an agent in the contact's funnel may take it."""
+        return c.lane.ranks[agent.profile][c.stage]
 
-    # --- draining: a contact must not wait behind endless smaller ones ---------------------------------------
+    # --- draining: a contact must not wait behind endless smaller ones -------------------------------------
 
     def _drained(self, agent: Agent, c: Contact) -> bool:
-        """Whether the agent owes its room to an overdue contact that goes before ``c`` and does not fit yet."""
+        """Whether the agent drains for an overdue contact that goes before ``c`` and does not fit yet."""
         pools = self._pools
         if not agent.load or not pools.late & pools.filled:
             return False
         rank = self.rank(agent, c)
-        assert rank is not None
         place = rank, c.score, c.number
         if agent.owed is not None and agent.owed < place:
             return True

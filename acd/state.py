@@ -127,7 +127,7 @@ class State:
         timer = self._next_timer()
         return None if timer is None else max(timer[0], self.now)
 
-    # --- timers: at most one a contact -----------------------------------------------------------------------
+    # --- timers: at most one a contact ---------------------------------------------------------------------
 
     def set_timer(self, c: Contact, at: int | None) -> None:
         """Have ``step`` look at the contact at ``at``, and at no other time."""
@@ -179,9 +179,9 @@ def _interaction(c: Contact) -> InteractionView:
         channel=c.channel,
         phase=c.phase,
         since=c.since,
-        queue=c.queue,
+        queue=c.queue or None,
         agent=None if c.agent is None else c.agent.id,
-        offer=c.offer,
+        offer=c.offer or None,
         leg=c.leg,
         caller=c.caller,
         dialled=c.dialled,

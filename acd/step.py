@@ -163,8 +163,7 @@ def _with(s: State, interaction: InteractionId, event: Event, out: list[Effect])
         case PriorityChanged(), Phase.WAITING | Phase.OFFERED | Phase.CONNECTING:
             _priority_changed(s, c, event.priority)
         case Connected(), Phase.CONNECTING:
-            assert c.agent is not None
-            c.agent.failures = 0
+            c.taker.failures = 0
             talk(s, c, Phase.TALKING, out, "connected", Party.SYSTEM)
         case Held(), Phase.TALKING:
             talk(s, c, Phase.HELD, out, "held", Party.AGENT)
@@ -185,15 +184,15 @@ def _with(s: State, interaction: InteractionId, event: Event, out: list[Effect])
 
 
 def _queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
-    if c.phase is Phase.WAITING:
-        if c.queue == event.queue:
-            return
-        s.line.take(c)
+    waiting = c.phase is Phase.WAITING
+    if waiting and c.queue == event.queue:
+        return
     if not s.line.tables.has_queue(event.queue):
         # A contact nobody can ever be given must not wait for ever.
-        c.phase = Phase.IN_MENU if c.phase is Phase.WAITING else c.phase
         drop(s, c, out, Outcome.FAILED, "unknown_queue", Party.SYSTEM)
         return
+    if waiting:
+        s.line.take(c)
     c.queue, c.queued_at = event.queue, s.now
     c.ladder = ladder(event.needs, event.relax)
     c.priority, c.language = event.priority, event.language
@@ -269,8 +268,7 @@ def _too_late(s: State, number: OfferId, out: list[Effect]) -> None:
 
 def _ring_no_answer(s: State, c: Contact, out: list[Effect]) -> None:
     """The device rang and nobody came: an agent who is not there gets nothing more."""
-    agent = c.agent
-    assert agent is not None
+    agent = c.taker
     give_back(s, c, out, "expired", Party.SYSTEM, Withdrawal.EXPIRED, exclude=True)
     # An offer whose device went away is rescinded at once, so an expired one did ring.
     set_intent(s, agent, out, False, "rona", Party.SYSTEM)
@@ -278,8 +276,7 @@ def _ring_no_answer(s: State, c: Contact, out: list[Effect]) -> None:
 
 def _device_failed(s: State, c: Contact, out: list[Effect], cause: str) -> None:
     """No fault of the agent's; only a device that fails again and again takes the agent out."""
-    agent = c.agent
-    assert agent is not None
+    agent = c.taker
     agent.failures += 1
     give_back(s, c, out, cause, Party.SYSTEM, Withdrawal.FAILED, exclude=True)
     if agent.failures >= FAULTS:

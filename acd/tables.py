@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -10,6 +11,9 @@ from core.ids import ProfileId, QueueId
 
 FULL = 100
 """What an agent can carry."""
+
+SHUT = sys.maxsize
+"""The rank of a row whose delay is not over."""
 
 POINT_MS = 60_000
 """How far one point of priority moves a contact forward."""
@@ -41,8 +45,8 @@ class Lane:
         """By stage: the agents whose row is open."""
         self.pools = [0] * len(delays)
         """By delay: the pools old enough for rows of that delay."""
-        self.ranks: dict[ProfileId, list[int | None]] = {}
-        """By profile and stage: the best rank of its open rows, None while none is."""
+        self.ranks: dict[ProfileId, list[int]] = {}
+        """By profile and stage: the best rank of its open rows, or ``SHUT``."""
 
     def stage(self, age: int) -> int:
         """Return how many delays ``age`` has passed."""
@@ -88,10 +92,9 @@ class Tables:
                 lane = self.lanes[row.queue, row.channel]
                 index = lane.delays.index(max(row.delay_ms, 0))
                 ranks.setdefault(row.rank, []).append((lane, index))
-                best = lane.ranks.setdefault(profile.id, [None] * (len(lane.delays) + 1))
+                best = lane.ranks.setdefault(profile.id, [SHUT] * (len(lane.delays) + 1))
                 for stage in range(index + 1, len(best)):
-                    before = best[stage]
-                    best[stage] = row.rank if before is None else min(before, row.rank)
+                    best[stage] = min(best[stage], row.rank)
             self.profiles[profile.id] = tuple(Rank(r, tuple(ranks[r])) for r in sorted(ranks))
 
     def _lane(self, queue: QueueId, channel: Channel, delays: tuple[int, ...]) -> Lane:
@@ -108,10 +111,9 @@ class Tables:
         """Whether the rules name ``queue``."""
         return queue in self._queues
 
-    def queue(self, queue: QueueId | None) -> QueueRule:
+    def queue(self, queue: QueueId) -> QueueRule:
         """Return the queue's rule; a queue that is no longer named keeps its contacts under the defaults."""
-        found = self._queues.get(queue) if queue is not None else None
-        return found or QueueRule(queue or QueueId(""))
+        return self._queues.get(queue) or QueueRule(queue)
 
     def cost(self, channel: Channel) -> int:
         """Return what a contact on ``channel`` takes of an agent's 100."""

@@ -33,7 +33,6 @@ FAULTS = 3
 
 def wait(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
     """Stand the contact in its queue, where it belongs by score and age."""
-    assert c.queue is not None
     _enter(s, c, Phase.WAITING)
     replace(s, c)
     out += (Moved(c.id, Phase.WAITING, cause, actor, c.queue), Wait(c.id, c.queue))
@@ -68,7 +67,6 @@ def offer(s: State, found: Found, out: list[Effect]) -> None:
 
 def _receipt(s: State, found: Found, number: OfferId) -> Receipt:
     c, agent, funnel = found.contact, found.agent, found.funnel
-    assert c.queue is not None
     return Receipt(
         id=c.id,
         offer=number,
@@ -79,7 +77,7 @@ def _receipt(s: State, found: Found, number: OfferId) -> Receipt:
         winner_since=agent.since,
         runner_up=found.runner_up,
         score=c.score,
-        rank=s.line.rank(agent, c) or 0,
+        rank=s.line.rank(agent, c),
         step=c.step,
         in_queue=funnel.in_queue.bit_count(),
         skilled=funnel.skilled.bit_count(),
@@ -91,12 +89,10 @@ def _receipt(s: State, found: Found, number: OfferId) -> Receipt:
 
 def accept(s: State, c: Contact, out: list[Effect]) -> None:
     """The agent took the offer; customer and agent are being connected."""
-    assert c.agent is not None
-    assert c.offer is not None
     _enter(s, c, Phase.CONNECTING)
     s.set_timer(c, s.now + CONNECT_MS)
     _moved(c, out, "accepted", Party.AGENT)
-    out.append(Connect(c.offer, c.id, c.agent.id))
+    out.append(Connect(c.offer, c.id, c.taker.id))
 
 
 def talk(s: State, c: Contact, phase: Phase, out: list[Effect], cause: str, actor: Party) -> None:
@@ -120,9 +116,7 @@ def give_back(
 
     ``exclude`` keeps it from that agent for the queue's time; ``worked`` counts as a contact ended.
     """
-    agent = c.agent
-    assert agent is not None
-    assert c.offer is not None
+    agent = c.taker
     out.append(CancelOffer(c.offer, c.id, agent.id, why))
     # Excluded before it is back, and gone from the agent before that: else the same agent gets it at once.
     if exclude:
@@ -140,7 +134,6 @@ def withdraw_all(s: State, agent: Agent, out: list[Effect], cause: str, reached:
 
 def wrap_up(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
     """The conversation is over; the agent has the queue's time to finish."""
-    assert c.agent is not None
     rule = s.line.tables.queue(c.queue)
     if rule.wrap_up_ms <= 0:
         close(s, c, out, Outcome.HANDLED, cause, actor)
@@ -150,15 +143,13 @@ def wrap_up(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -
     c.until = s.now + rule.wrap_up_ms
     s.set_timer(c, c.until)
     _moved(c, out, cause, actor)
-    out += (Release(c.id), StartWrapUp(c.id, c.agent.id, c.until))
+    out += (Release(c.id), StartWrapUp(c.id, c.taker.id, c.until))
 
 
 def drop(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str, actor: Party) -> None:
     """Close a contact that is not wrapping up, and let go of it on the wire."""
     if c.phase is Phase.OFFERED:
-        assert c.agent is not None
-        assert c.offer is not None
-        out.append(CancelOffer(c.offer, c.id, c.agent.id, Withdrawal.CANCELLED))
+        out.append(CancelOffer(c.offer, c.id, c.taker.id, Withdrawal.CANCELLED))
     close(s, c, out, outcome, cause, actor)
     out.append(Release(c.id))
 
@@ -181,9 +172,9 @@ def close(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str,
             Phase.CLOSED,
             cause,
             actor,
-            c.queue,
+            c.queue or None,
             None if agent is None else agent.id,
-            number,
+            number or None,
             outcome,
             before if outcome is Outcome.ABANDONED else None,
         )
@@ -224,8 +215,7 @@ def _enter(s: State, c: Contact, phase: Phase) -> None:
 
 
 def _moved(c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
-    agent = None if c.agent is None else c.agent.id
-    out.append(Moved(c.id, c.phase, cause, actor, c.queue, agent, c.offer))
+    out.append(Moved(c.id, c.phase, cause, actor, c.queue, c.taker.id, c.offer))
 
 
 def _load(s: State, agent: Agent, c: Contact, sign: int) -> None:
@@ -239,15 +229,13 @@ def _load(s: State, agent: Agent, c: Contact, sign: int) -> None:
 
 def _unload(s: State, c: Contact, *, worked: bool) -> None:
     """Take the contact out of its agent's work, and its offer out of the live ones."""
-    agent, number = c.agent, c.offer
-    assert agent is not None
-    assert number is not None
+    agent, number = c.taker, c.offer
     del s.offers[number]
     if c.phase in (Phase.OFFERED, Phase.CONNECTING):
         s.lost[number] = c.id, agent.id
         if len(s.lost) > REMEMBERED:
             del s.lost[next(iter(s.lost))]
-    c.agent = c.offer = None
+    c.agent, c.offer = None, OfferId(0)
     del agent.work[c.id]
     _load(s, agent, c, -1)
     if worked:
