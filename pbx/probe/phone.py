@@ -16,6 +16,7 @@ import asyncio
 import importlib.util
 import itertools
 import os
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -314,6 +315,14 @@ class Telephone(asyncio.SubprocessProtocol):
                     self.calls[message.call].events.append(message)
 
 
+def _check_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as trial:
+        try:
+            trial.bind(("127.0.0.1", port))
+        except OSError as taken:
+            raise Refused(f"a telephone cannot use UDP port {port}: {taken.strerror}") from None
+
+
 @asynccontextmanager
 async def open_telephone(
     *,
@@ -326,8 +335,9 @@ async def open_telephone(
     """Start a telephone on 127.0.0.1:``port`` (0 for any) and end it on leaving.
 
     ``calls`` is how many at once it is to carry, 64 at most. ``folder`` keeps the sound files (and PJSIP's trace of
-    every message); without one they are deleted in the end.
+    every message); without one they are deleted in the end. Raises Refused if the port is taken.
     """
+    _check_free(port)
     with tempfile.TemporaryDirectory(prefix="telephone-") as temporary:
         folder = folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)

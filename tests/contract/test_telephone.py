@@ -205,6 +205,12 @@ async def test_closing_ends_the_process_and_its_calls(bob: Telephone, kinds: tup
         os.kill(pid, 0)
 
 
+async def test_a_port_that_is_taken_is_named(alice: Telephone) -> None:
+    with pytest.raises(Refused, match=str(alice.port)):
+        async with open_telephone(port=alice.port):
+            pass
+
+
 async def test_a_wish_for_a_telephone_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMBUNG_TELEPHONE", "bakelite")
     with pytest.raises(Refused, match="bakelite"):
