@@ -145,10 +145,15 @@ def _arrived(s: State, event: Arrived, out: list[Effect]) -> None:
         return
     s.arrivals += 1
     c = Contact(event.id, s.arrivals, event.channel, event.at)
-    c.leg, c.caller, c.dialled = event.leg, event.caller, event.dialled
+    c.leg, c.caller, c.dialled = event.leg, _encodable(event.caller), _encodable(event.dialled)
     c.since = s.now
     s.contacts[c.id] = c
     out.append(Moved(c.id, Phase.IN_MENU, "arrived", Party.CUSTOMER))
+
+
+def _encodable(text: str) -> str:
+    """Return what the journal gives back for ``text``: half a surrogate pair does not survive writing."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _with(s: State, interaction: InteractionId, event: Event, out: list[Effect]) -> None:

@@ -1,0 +1,180 @@
+"""The state as bytes and back. Only facts are kept; masks, pools and timers are built from them again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from acd.model import Channel, LineRules, Phase
+from acd.records import Agent, Contact, Ladder
+from acd.state import State
+from core.errors import Refused
+from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
+
+VERSION: Final = "1"
+"""To be raised whenever these records, or what they mean to ``step``, change."""
+
+
+class _Agent(msgspec.Struct, array_like=True, frozen=True):
+    id: AgentId
+    named: bool
+    profile: ProfileId
+    skills: dict[SkillId, int]
+    signed_in: bool
+    ready: bool
+    reason: str
+    reach: tuple[Channel, ...]
+    work: tuple[InteractionId, ...]
+    since: int
+    failures: int
+    owed: tuple[int, InteractionId] | None
+    """Rank and contact for which the agent drains."""
+
+
+class _Contact(msgspec.Struct, array_like=True, frozen=True):
+    id: InteractionId
+    number: int
+    channel: Channel
+    arrived_at: int
+    leg: LegId
+    caller: str
+    dialled: str
+    language: str
+    place: str
+    phase: Phase
+    since: int
+    queue: QueueId
+    queued_at: int
+    ladder: Ladder
+    priority: int
+    preferred: AgentId | None
+    grace_until: int
+    excluded: tuple[tuple[int, int], ...]
+    score: int
+    step: int
+    stage: int
+    late: bool
+    held: int
+    offer: OfferId
+    until: int
+    timer: int
+    timer_at: int
+
+
+class _Body(msgspec.Struct, array_like=True, frozen=True):
+    now: int
+    rules: LineRules
+    agents: tuple[_Agent, ...]
+    contacts: tuple[_Contact, ...]
+    lost: tuple[tuple[OfferId, InteractionId, AgentId], ...]
+    closed: tuple[InteractionId, ...]
+    arrivals: int
+    offered: int
+    tokens: int
+    due_agents: tuple[int, ...]
+    due_contacts: tuple[InteractionId, ...]
+
+
+_DECODER: Final = msgspec.msgpack.Decoder(_Body)
+_SAME: Final = tuple(f for f in _Contact.__struct_fields__ if f != "excluded")
+"""Fields of a contact that are kept as they are."""
+
+
+def dump(state: State) -> bytes:
+    """Return ``state`` as bytes for ``load`` of the same VERSION."""
+    due_agents, due_contacts = state.line.due()
+    body = _Body(
+        now=state.now,
+        rules=state.rules,
+        agents=tuple(_agent(a) for a in state.line.agents),
+        contacts=tuple(_contact(c) for c in state.contacts.values()),
+        lost=tuple((number, *what) for number, what in state.lost.items()),
+        closed=tuple(state.closed),
+        arrivals=state.arrivals,
+        offered=state.offered,
+        tokens=state.tokens,
+        due_agents=tuple(due_agents),
+        due_contacts=tuple(due_contacts),
+    )
+    return msgspec.msgpack.encode(body)
+
+
+def load(data: bytes) -> State:
+    """Return the state that was dumped. Raises Refused for bytes of another making."""
+    try:
+        body = _DECODER.decode(data)
+    except msgspec.MsgspecError as error:
+        raise Refused(f"not a snapshot of version {VERSION}: {error}") from error
+    state = State()
+    state.now, state.rules = body.now, body.rules
+    state.arrivals, state.offered = body.arrivals, body.offered
+    state.lost = {number: (interaction, agent) for number, interaction, agent in body.lost}
+    state.closed = dict.fromkeys(body.closed)
+    for kept in body.contacts:
+        state.contacts[kept.id] = _restored(kept)
+    for record in body.agents:
+        _restore_agent(state, record)
+    _restore_line(state, body)
+    state.restore_timers(body.tokens)
+    return state
+
+
+def _agent(a: Agent) -> _Agent:
+    return _Agent(
+        id=a.id,
+        named=a.named,
+        profile=a.profile,
+        skills=a.skills,
+        signed_in=a.signed_in,
+        ready=a.ready,
+        reason=a.reason,
+        reach=tuple(c for c in Channel if c in a.reach),
+        work=tuple(a.work),
+        since=a.since,
+        failures=a.failures,
+        owed=None if a.owed is None or a.owed_to is None else (a.owed[0], a.owed_to.id),
+    )
+
+
+def _contact(c: Contact) -> _Contact:
+    same = {field: getattr(c, field) for field in _SAME}
+    return _Contact(**same, excluded=tuple(c.excluded.items()))
+
+
+def _restored(kept: _Contact) -> Contact:
+    c = Contact(kept.id, kept.number, kept.channel, kept.arrived_at)
+    for field in _SAME:
+        setattr(c, field, getattr(kept, field))
+    c.excluded = dict(kept.excluded)
+    return c
+
+
+def _restore_agent(state: State, record: _Agent) -> None:
+    agent = state.line.add_agent(record.id)
+    agent.named, agent.profile, agent.skills = record.named, record.profile, record.skills
+    agent.signed_in, agent.ready, agent.reason = record.signed_in, record.ready, record.reason
+    agent.reach = set(record.reach)
+    agent.since, agent.failures = record.since, record.failures
+    for interaction in record.work:
+        c = state.contacts[interaction]
+        agent.work[interaction], c.agent = c, agent
+        state.offers[c.offer] = c
+
+
+def _restore_line(state: State, body: _Body) -> None:
+    line = state.line
+    line.configure(body.rules)
+    for c in state.contacts.values():
+        if c.phase is Phase.WAITING:
+            line.restore(c)
+    for agent in line.agents:
+        line.rest(agent)
+    for agent, record in zip(line.agents, body.agents, strict=True):
+        if record.owed is not None:
+            rank, interaction = record.owed
+            line.restore_drain(agent, rank, state.contacts[interaction])
+    for slot in body.due_agents:
+        line.mark_agent(line.agents[slot])
+    for interaction in body.due_contacts:
+        line.mark_contact(state.contacts[interaction])
