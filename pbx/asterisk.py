@@ -1,4 +1,4 @@
-"""Running Asterisk: the command that starts it, its console, and when it is ready."""
+"""Running Asterisk: the command that starts it, when it is ready, and its console."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pbx.root import AsteriskInstall
 from pbx.settings import AsteriskSettings
 
 _POLL_S: Final = 0.1
+_RELOADED: Final = ("res_pjsip.so", "pbx_config.so", "app_queue.so")
 
 
 def command(install: AsteriskInstall, settings: AsteriskSettings) -> tuple[str, ...]:
@@ -49,6 +50,15 @@ async def console(
     if process.returncode:
         raise TryLater("Asterisk is not running.")
     return said.decode(errors="replace")
+
+
+async def reload(install: AsteriskInstall, settings: AsteriskSettings) -> None:
+    """Take over phones, dialplan and queue as they are on the disk now; calls go on. Errors as ``console``.
+
+    The manager account has no right to do this: the same right loads modules and starts programs.
+    """
+    for module in _RELOADED:
+        await console(install, settings, f"module reload {module}")
 
 
 async def wait_ready(install: AsteriskInstall, settings: AsteriskSettings, within_s: float = 30.0) -> None:

@@ -33,7 +33,7 @@ PROMPT_TONES: Final = {"notice.degraded": 700, "notice.nobody": 1500}
 """What the prompts sound like, in Hz. They are said in both languages, half a second each."""
 
 _STOP_S: Final = 15.0
-_MACHINE: Final = Machine(address=None, open_files=4096)
+MACHINE: Final = Machine(address=None, open_files=4096)
 """Asking for the real address would look like traffic to the outside."""
 
 
@@ -164,7 +164,7 @@ async def running_asterisk(
     """Configure and start an Asterisk, and stop it in the end."""
     passwords = secrets.load(settings.home)
     pbx = RunningAsterisk(install, settings, passwords, agents)
-    write(settings, render(settings, install, passwords, pbx.phones, _MACHINE))
+    write(settings, render(settings, install, passwords, pbx.phones, MACHINE))
     write_prompts(settings.prompts)
     try:
         await pbx.start()

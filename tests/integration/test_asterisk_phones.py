@@ -5,8 +5,11 @@ from __future__ import annotations
 import aiohttp
 import pytest
 
+from core.ids import AgentId
+from pbx.asterisk import reload
+from pbx.render import PhoneAccount, render, write
 from tests.integration import sip
-from tests.integration.asterisk_fixture import RunningAsterisk, StartAsterisk
+from tests.integration.asterisk_fixture import MACHINE, RunningAsterisk, StartAsterisk
 from tests.waiting import until
 
 
@@ -43,6 +46,25 @@ async def test_one_agents_password_does_not_open_anothers_phone(asterisk: StartA
     pbx = await asterisk(agents=("budi", "siti"))
     async with sip.over_udp(pbx.registrar) as caller:
         assert (await sip.register(caller(), "siti", pbx.password("budi"))).code == 401
+
+
+async def test_a_new_agent_signs_in_after_a_reload_while_calls_go_on(asterisk: StartAsterisk) -> None:
+    pbx = await asterisk(agents=("budi",))
+    async with sip.over_udp(pbx.registrar) as caller:
+        budi = caller()
+        await sip.register(budi, "budi", pbx.password("budi"))
+        await sip.proven(budi, "INVITE", "*43", "budi", pbx.password("budi"), body=sip.SDP)
+        assert (await sip.register(caller(), "siti", pbx.password("siti"))).code == 401
+        phones = [*pbx.phones, PhoneAccount(AgentId("siti"), pbx.password("siti"))]
+        write(pbx.settings, render(pbx.settings, pbx.install, pbx.secrets, phones, MACHINE))
+        await reload(pbx.install, pbx.settings)
+
+        async def is_signed_in() -> bool:
+            return (await sip.register(caller(), "siti", pbx.password("siti"))).code == 200
+
+        await until(is_signed_in)
+        assert "siti" in await pbx.console("queue show fallback")
+        assert await pbx.channels() == 1
 
 
 async def test_a_browser_signs_in_over_a_secure_websocket(asterisk: StartAsterisk) -> None:
