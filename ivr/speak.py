@@ -34,7 +34,7 @@ _WORKERS: Final = 2
 _SHORTEST_S: Final = 0.1
 _QUIETEST: Final = 100
 """Of 32,767: below this peak there is nothing to hear."""
-_LEVEL: Final = ("highpass", "100", "gain", "-n", "-3", "pad", "0.05", "0.1")
+_LEVEL: Final = ("gain", "-6", "highpass", "100", "gain", "-n", "-3", "pad", "0.05", "0.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _make(job: _Job, out: Path) -> _Job:
             # The text goes in by standard input: one that begins with a hyphen is no option.
             _run(["espeak-ng", *voice, "-b", "1", "--stdin", "-w", str(spoken)], job, job.text)
         source = job.recorded or spoken
-        _run(["sox", "-G", str(source), "-r", str(RATE), "-c", "1", "-b", "16", str(sound), *_LEVEL], job)
+        _run(["sox", str(source), "-r", str(RATE), "-c", "1", "-b", "16", str(sound), *_LEVEL], job)
         flaw = flaw_in(sound)
         if flaw:
             raise Refused(f"prompt {job.file}: came out {flaw}")

@@ -5,22 +5,22 @@ Whoever may open the socket may do everything here; the file's mode is the autho
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
-from acd.engine import Engine
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from acd.engine import Engine
 from acd.model import AgentSignedIn, AgentSignedOut, IntentSet, WrapUpDone
 from core.errors import Refused, TryLater
 from core.ids import AgentId, InteractionId, parse_interaction_id
 
 _MAX_BODY: Final = 64 * 1024
 _MAX_ROWS: Final = 1000
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
 class Readings(Protocol):
@@ -159,12 +159,18 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _json({"error": error.text}, error.status)
 
 
-async def serve(app: web.Application, socket: Path) -> web.AppRunner:
+async def serve(app: web.Application, path: Path) -> web.AppRunner:
     """Serve ``app`` on a Unix socket that only this user may open. The caller cleans the runner up."""
-    socket.parent.mkdir(parents=True, exist_ok=True)
-    socket.unlink(missing_ok=True)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    await web.UnixSite(runner, str(socket)).start()
-    socket.chmod(0o600)
+    await web.SockSite(runner, _private_socket(path)).start()
     return runner
+
+
+def _private_socket(path: Path) -> socket.socket:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    path.chmod(0o600)
+    return listening

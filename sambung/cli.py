@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from core.errors import ConfigError, Gone, Refused, TryLater
+from sambung import logs
+from sambung.centre import Centre, load_centre
+from sambung.load import load
+from sambung.settings import Settings
+
+# Commands import what they need when they run: `sambung status` must not wait for SQLAlchemy or aiohttp's server.
 
 _CONFIG: Final = Path(__file__).resolve().parent.parent / "config"
 
@@ -36,6 +43,39 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sambung", description="The contact centre Sambung.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = _shared()
+
+    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, parents=[shared], help=text, description=text)
+        one.set_defaults(command=command)
+        return one
+
+    add("up", _up, "run the whole centre in the foreground")
+    add("check", _check, "validate every configuration file")
+    status = add("status", _status, "what is up, what is not, and since when")
+    status.add_argument("--json", action="store_true")
+    add("drill", _drill, "test the running centre with a synthetic caller").add_argument(
+        "what", choices=["call"]
+    )
+    why = add("why", _why, "why an interaction went where it went")
+    why.add_argument("id", nargs="?", help="the interaction; without one, the newest")
+    why.add_argument("--replay", action="store_true", help="run the journal again and compare every decision")
+    agents = add("agents", _agents, "list agents, or sign one in and ready, not ready, or out")
+    actions = ["list", "show", "ready", "not-ready", "sign-out"]
+    agents.add_argument("action", nargs="?", choices=actions, default="list")
+    agents.add_argument("agent", nargs="?")
+    agents.add_argument("--reason", default="break", help="why not ready")
+    calls = add("calls", _calls, "the newest interactions and their outcomes")
+    calls.add_argument("--limit", type=int, default=20)
+    add("asterisk", _asterisk, "become Asterisk, configured (for systemd)")
+    add("control", _control, "the control process (for `up` and systemd)")
+    add("recorder", _recorder, "the recorder process (for `up` and systemd)")
+    return parser
+
+
+def _shared() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument(
         "--config", type=Path, default=_CONFIG, help="sambung.toml, or the folder that holds it"
@@ -49,35 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="replace one setting, as in asterisk.sip_port=25060",
     )
-    parser = argparse.ArgumentParser(prog="sambung", description="The contact centre Sambung.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, command: Command, text: str) -> argparse.ArgumentParser:
-        one = commands.add_parser(name, parents=[shared], help=text, description=text)
-        one.set_defaults(command=command)
-        return one
-
-    add("up", _up, "run the whole centre in the foreground")
-    add("check", _check, "validate every configuration file")
-    add("status", _status, "what is up, what is not, and since when").add_argument(
-        "--json", action="store_true"
-    )
-    drill = add("drill", _drill, "test the running centre with a synthetic caller")
-    drill.add_argument("what", choices=["call"])
-    why = add("why", _why, "why an interaction went where it went")
-    why.add_argument("id", nargs="?", help="the interaction; without one, the newest")
-    why.add_argument("--replay", action="store_true", help="run the journal again and compare every decision")
-    agents = add("agents", _agents, "list agents, or sign one in, ready, not-ready or out")
-    agents.add_argument(
-        "action", nargs="?", choices=["list", "show", "ready", "not-ready", "sign-out"], default="list"
-    )
-    agents.add_argument("agent", nargs="?")
-    agents.add_argument("--reason", default="break", help="why not ready")
-    calls = add("calls", _calls, "the newest interactions and their outcomes")
-    calls.add_argument("--limit", type=int, default=20)
-    add("control", _control, "the control process (started by `up` or systemd)")
-    add("recorder", _recorder, "the recorder process (started by `up` or systemd)")
-    return parser
+    return shared
 
 
 def _overrides(arguments: argparse.Namespace) -> Mapping[str, str]:
@@ -90,11 +102,106 @@ def _overrides(arguments: argparse.Namespace) -> Mapping[str, str]:
     return pairs
 
 
-def _check(arguments: argparse.Namespace) -> int:
+def _settings(arguments: argparse.Namespace) -> Settings:
+    return load(arguments.config, arguments.home, _overrides(arguments))
+
+
+def _load(arguments: argparse.Namespace) -> tuple[Settings, Centre]:
+    """Read the whole configuration, or raise ConfigError with everything that is wrong in it."""
     from sambung.check import check
 
-    problems = check(arguments.config, arguments.home, _overrides(arguments))
-    if problems:
+    if problems := check(arguments.config, arguments.home, _overrides(arguments)):
         raise ConfigError(problems)
+    settings = _settings(arguments)
+    return settings, load_centre(settings.centre, always_open=settings.always_open)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    _load(arguments)
     print("The configuration is sound.")
     return 0
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from sambung.up import up
+
+    settings, centre = _load(arguments)
+    logs.configure()
+    return asyncio.run(up(settings, centre, _again(arguments)))
+
+
+def _again(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """Return the options that give a child process the same configuration."""
+    home = ("--home", str(arguments.home.absolute())) if arguments.home else ()
+    pairs = tuple(word for pair in arguments.overrides for word in ("--set", pair))
+    return ("--config", str(arguments.config.absolute()), *home, *pairs)
+
+
+def _asterisk(arguments: argparse.Namespace) -> int:
+    from sambung.telephony import become_asterisk
+
+    become_asterisk(*_load(arguments))
+
+
+def _control(arguments: argparse.Namespace) -> int:
+    from sambung.control import control
+
+    settings, centre = _load(arguments)
+    logs.configure()
+    return asyncio.run(control(settings, centre))
+
+
+def _recorder(arguments: argparse.Namespace) -> int:
+    from sambung.recorder import main as recorder
+
+    logs.configure()
+    asyncio.run(recorder(_settings(arguments)))
+    return 0
+
+
+def _drill(arguments: argparse.Namespace) -> int:
+    from sambung.drill import drill_call
+
+    timeline = asyncio.run(drill_call(*_load(arguments)))
+    print(timeline.json())
+    if not timeline.ok:
+        print(f"sambung: the drill failed at {timeline.failure}", file=sys.stderr)
+    return 0 if timeline.ok else 1
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from sambung.status import show
+
+    return asyncio.run(show(_settings(arguments), as_json=arguments.json))
+
+
+def _why(arguments: argparse.Namespace) -> int:
+    from sambung.why import replay, why
+
+    settings, centre = _load(arguments)
+    if arguments.replay:
+        return asyncio.run(replay(settings))
+    return asyncio.run(why(settings, centre, arguments.id))
+
+
+def _agents(arguments: argparse.Namespace) -> int:
+    from sambung.staff import listed, set_intent, show
+
+    settings, centre = _load(arguments)
+    if arguments.action == "list":
+        return asyncio.run(listed(settings, centre))
+    if arguments.agent is None:
+        raise Refused(f"which agent? `sambung agents {arguments.action} {next(iter(centre.agents))}`")
+    if arguments.action == "show":
+        return show(settings, centre, arguments.agent)
+    return asyncio.run(set_intent(settings, arguments.agent, arguments.action, arguments.reason))
+
+
+def _calls(arguments: argparse.Namespace) -> int:
+    from sambung.why import calls
+
+    return asyncio.run(calls(*_load(arguments), arguments.limit))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

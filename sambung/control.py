@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from acd.engine import Engine
-from pbx.ami import Ami
 
 from acd.effects import Effect
+from acd.engine import Engine
 from acd.model import Channel, Event
 from core.clock import SystemClock
 from core.errors import Fatal
 from core.ids import InteractionId
 from pbx import secrets
+from pbx.ami import Ami
 from pbx.ari import Ari
 from pbx.phones import Phones
 from pbx.ports import Interaction
@@ -76,15 +76,16 @@ async def control(settings: Settings, centre: Centre) -> int:
     notifier = Notifier.from_environment()
     journal = await SqlJournal.open(settings.database)
     queries = await Queries.open(settings.database)
+    status = 0
     try:
         await _run(settings, centre, (journal, queries), notifier, stop)
     except* Fatal as errors:
         _log.critical("control cannot go on", reason=str(errors.exceptions[0]))
-        return 1
+        status = 1
     finally:
         await queries.close()
         await journal.close()
-    return 0
+    return status
 
 
 async def _run(
@@ -99,15 +100,15 @@ async def _run(
     asterisk = settings.asterisk
     passwords = secrets.load(settings.home)
     ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
-    phones = Phones(frozenset(agent.id for agent in centre.line_rules.agents))
+    phones = Phones(frozenset(centre.agents))
     wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint)
-    voice = Voice(wiring, CentreMenus(centre), clock, generation(settings.home))
+    voice = Voice(wiring, CentreMenus(centre, clock), clock, generation(settings.home))
     engine = Engine(journal, voice, clock, centre.line_rules)
     await engine.start()
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
-    link = Link(engine, voice, phones, ami, queries)
+    link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
-    app = Api(engine, readings, frozenset(centre.reasons)).application()
+    app = Api(engine, readings, frozenset(reason.id for reason in centre.reasons)).application()
 
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]

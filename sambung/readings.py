@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from acd.engine import Engine
-
 from core.clock import Clock
 from core.ids import InteractionId
 from pbx.service import Voice
