@@ -65,9 +65,10 @@ class Wiring:
         return Wire({leg.id: leg for leg in legs}, tuple(bridges), int(started.timestamp() * 1000))
 
     async def prepare(self, wire: Wire) -> None:
-        """Make the bridge of the waiting, if it is not there."""
+        """Make the bridge of the waiting, with its music, if it is not there."""
         if all(bridge.id != LINE_BRIDGE for bridge in wire.bridges):
             await self._ari.send("POST", f"bridges/{LINE_BRIDGE}", type="holding", name="line")
+            await self._ari.send("POST", f"bridges/{LINE_BRIDGE}/moh")
 
     async def do(self, action: Action) -> Happening | None:
         """Carry ``action`` out and return what is to be reported to its call.
