@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from acd.effects import Rule
 from acd.model import Channel, Need, Phase, Relax
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
@@ -172,6 +173,26 @@ class Contact:
     def asks(self) -> Asked:
         """The skills asked for by now."""
         return self.ladder[self.step][1]
+
+
+class Funnel(NamedTuple):
+    """Agents who may have a contact, each mask a subset of the one before."""
+
+    in_queue: int
+    skilled: int
+    reachable: int
+    ready_with_room: int
+    not_excluded: int
+
+
+class Found(NamedTuple):
+    """A contact and the agent it goes to."""
+
+    contact: Contact
+    agent: Agent
+    rule: Rule
+    runner_up: AgentId | InteractionId | None
+    funnel: Funnel
 
 
 def ladder(needs: tuple[Need, ...], relax: tuple[Relax, ...]) -> Ladder:

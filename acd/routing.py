@@ -9,34 +9,13 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
-from typing import NamedTuple
 
 from acd.effects import Rule
 from acd.model import Channel, LineRules
 from acd.pools import Pools, bits
-from acd.records import Agent, Asked, Contact, Entry
+from acd.records import Agent, Asked, Contact, Entry, Found, Funnel
 from acd.tables import FULL, POINT_MS, SHUT, Tables
 from core.ids import AgentId, InteractionId, QueueId, SkillId
-
-
-class Funnel(NamedTuple):
-    """Agents who may have a contact, each mask a subset of the one before."""
-
-    in_queue: int
-    skilled: int
-    reachable: int
-    ready_with_room: int
-    not_excluded: int
-
-
-class Found(NamedTuple):
-    """A contact and the agent it goes to."""
-
-    contact: Contact
-    agent: Agent
-    rule: Rule
-    runner_up: AgentId | InteractionId | None
-    funnel: Funnel
 
 
 class Line:
@@ -48,10 +27,6 @@ class Line:
         self.by_id: dict[AgentId, Agent] = {}
         self.tables = Tables(LineRules((), (), (), ()))
         self._reset()
-        self._due_agents: dict[int, tuple[int, int, int]] = {}
-        self._agent_heap: list[tuple[int, int, int]] = []
-        self._due_contacts: dict[int, Contact] = {}
-        self._contact_heap: list[Entry] = []
 
     def _reset(self) -> None:
         self._pools = Pools()
@@ -66,11 +41,18 @@ class Line:
         """Keys of the agents with room for anything, sorted."""
         self._drains: dict[int, int] = {}
         """By arrival number of an overdue contact: the agents known to drain for it."""
+        self._due_agents: dict[int, tuple[int, int, int]] = {}
+        self._agent_heap: list[tuple[int, int, int]] = []
+        self._due_contacts: dict[int, Contact] = {}
+        self._contact_heap: list[Entry] = []
 
     # --- rules ---------------------------------------------------------------------------------------------
 
     def configure(self, rules: LineRules) -> None:
-        """Index everything anew under ``rules``. The line is empty afterwards: put the contacts back."""
+        """Index everything anew under ``rules``, every agent being due.
+
+        The line is empty afterwards: put the contacts back.
+        """
         self.tables = Tables(rules)
         self._reset()
         for agent in self.agents:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from typing import NamedTuple
 
@@ -12,7 +11,7 @@ from core.ids import ProfileId, QueueId
 FULL = 100
 """What an agent can carry."""
 
-SHUT = sys.maxsize
+SHUT = 1 << 62
 """The rank of a row whose delay is not over."""
 
 POINT_MS = 60_000

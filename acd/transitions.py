@@ -19,8 +19,7 @@ from acd.effects import (
     Withdrawal,
 )
 from acd.model import Outcome, Party, Phase
-from acd.records import Agent, Contact
-from acd.routing import Found
+from acd.records import Agent, Contact, Found
 from acd.state import REMEMBERED, State, reachable
 from core.ids import OfferId
 
