@@ -1,0 +1,43 @@
+"""``python -m sambung.bench [SUITE ...] [--json FILE] [--quick]``: run suites and print their table."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from sambung.bench.table import Figure, to_json, to_text
+
+
+def _voice(quick: bool) -> list[Figure]:
+    from sambung.bench import voice
+
+    return asyncio.run(voice.run(quick))
+
+
+SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"voice": _voice}
+
+
+def main() -> int:
+    """Run the suites named on the command line, or all."""
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("suites", nargs="*", help=f"{', '.join(SUITES)}; all unless named")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="a smaller run, to see that it works")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.suites) - set(SUITES):
+        parser.error(f"there is no suite {', '.join(unknown)}; there is {', '.join(SUITES)}")
+    figures: list[Figure] = []
+    for name in arguments.suites or SUITES:
+        figures += SUITES[name](arguments.quick)
+    sys.stdout.write(to_text(figures) + "\n")
+    if arguments.json:
+        arguments.json.write_bytes(to_json(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
