@@ -21,7 +21,7 @@ from panoramisk.manager import Manager
 
 from core.errors import Refused, TryLater
 from core.ids import InteractionId, LegId
-from pbx.ami_events import ASIDE, AmiEvent, AsideCall, Contacts, parse, parse_aside
+from pbx.ami_events import ASIDE, AmiEvent, AsideCall, Reach, parse, parse_aside
 
 _log = structlog.get_logger("ami")
 
@@ -39,8 +39,6 @@ _ACTIONS: Final[Mapping[str, frozenset[str]]] = {
     "Setvar": frozenset({"Variable", "Value"}),
 }
 """All that is ever sent, with the headers each may carry. ``manager.conf`` grants no more than these need."""
-
-_UNREACHABLE: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 
 
 class Owner(Protocol):
@@ -66,7 +64,7 @@ class Ami:
         self._address = (host, port)
         self._user = user
         self._secret = secret
-        self._contacts = Contacts()
+        self._reach = Reach()
         self._protocol: _Guarded | None = None
 
     async def run(self, owner: Owner) -> None:
@@ -85,14 +83,10 @@ class Ami:
 
         After a start of Asterisk a phone counts only once it has answered; a ``ContactStatus`` tells.
         """
-        states = await self.ask("DeviceStateList")
-        found = {}
-        for message in states:
-            device, state = message.get("Device"), message.get("State")
-            if isinstance(device, str) and device.startswith("PJSIP/"):
-                found[device.removeprefix("PJSIP/")] = state not in _UNREACHABLE
-        self._contacts.believe(found)
-        return found
+        # Snapshot and news both come from device states: contacts' own events run ahead of them.
+        for message in await self.ask("DeviceStateList"):
+            self._reach.take(message.get("Device"), message.get("State"))
+        return self._reach.snapshot()
 
     async def mute_recording(self, leg: LegId) -> None:
         """Record silence on ``leg`` from now on, in both directions, so that the two stay in step."""
@@ -135,6 +129,7 @@ class Ami:
     async def _connect_once(self, owner: Owner) -> bool:
         was_up = False
         link = _Link()
+        self._reach = Reach()
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 _, protocol = await asyncio.get_running_loop().create_connection(
@@ -169,7 +164,7 @@ class Ami:
 
     async def _deliver(self, link: _Link, owner: Owner) -> None:
         while True:
-            event = parse(await link.messages.get(), self._contacts)
+            event = parse(await link.messages.get(), self._reach)
             if event is not None:
                 owner.on_event(event)
 

@@ -87,43 +87,38 @@ class AsideCall:
     """The caller's number: digits and ``+``, may be empty. Personal data."""
 
 
-class Contacts:
-    """Makes one answer an endpoint out of the life of its contacts.
-
-    A phone that comes back from another port is there before its old contact is removed; the late removal must
-    not take the agent out.
-    """
+class Reach:
+    """Which endpoints can be reached, as last heard: a device changes its state at every call, its reach seldom."""
 
     def __init__(self) -> None:
-        self._addresses: dict[str, set[str]] = {}
+        self._there: dict[str, bool] = {}
 
-    def believe(self, reachable: Mapping[str, bool]) -> None:
-        """Start from a snapshot. It names no addresses; the next event of an endpoint brings them."""
-        self._addresses = {endpoint: {""} for endpoint, there in reachable.items() if there}
+    def take(self, device: object, state: object) -> tuple[str, bool] | None:
+        """Note a device's state. Return the endpoint and whether a phone can be reached if that is news."""
+        if not isinstance(device, str) or not device.startswith("PJSIP/"):
+            return None
+        endpoint, there = device.removeprefix("PJSIP/"), state not in _OUT_OF_REACH
+        if self._there.get(endpoint) == there:
+            return None
+        self._there[endpoint] = there
+        return endpoint, there
 
-    def take(self, endpoint: str, address: str, *, there: bool) -> bool:
-        """Note one change and return whether the endpoint can be reached."""
-        known = self._addresses.setdefault(endpoint, set())
-        known.discard("")
-        if there:
-            known.add(address)
-        else:
-            known.discard(address)
-        return bool(known)
+    def snapshot(self) -> dict[str, bool]:
+        """Return all of it."""
+        return dict(self._there)
 
 
-_THERE: Final = {"Reachable": True, "NonQualified": True, "Unreachable": False, "Removed": False}
-"""Other states (Created, Updated, Unknown) say nothing about reach."""
+_OUT_OF_REACH: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 _TURNED_AWAY: Final = frozenset(
     {"ChallengeResponseFailed", "InvalidAccountID", "InvalidPassword", "FailedACL"}
 )
 
 
-def parse(message: Mapping[str, object], contacts: Contacts) -> AmiEvent | None:
+def parse(message: Mapping[str, object], reach: Reach) -> AmiEvent | None:
     """Return what a message says, or None if it is nothing of ours. Header names are as Asterisk writes them."""
     name = _text(message, "Event")
-    if name == "ContactStatus":
-        return _contact(message, contacts)
+    if name == "DeviceStateChange":
+        return _device(message, reach)
     if name == "RTCPReceived":
         return _rtcp(message)
     if name == "UserEvent":
@@ -151,13 +146,11 @@ def parse_aside(key: str, value: str) -> AsideCall | None:
     )
 
 
-def _contact(message: Mapping[str, object], contacts: Contacts) -> ContactStatus | TrunkStatus | None:
-    there = _THERE.get(_text(message, "ContactStatus"))
-    endpoint = _text(message, "EndpointName") or _text(message, "AOR")
-    if there is None or not endpoint:
-        return None
-    reachable = contacts.take(endpoint, _text(message, "URI"), there=there)
-    return TrunkStatus(reachable) if endpoint == TRUNK else ContactStatus(endpoint, reachable)
+def _device(message: Mapping[str, object], reach: Reach) -> ContactStatus | TrunkStatus | None:
+    match reach.take(message.get("Device"), message.get("State")):
+        case (endpoint, there):
+            return TrunkStatus(there) if endpoint == TRUNK else ContactStatus(endpoint, there)
+    return None
 
 
 def _rtcp(message: Mapping[str, object]) -> RtcpReport | None:

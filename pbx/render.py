@@ -28,7 +28,7 @@ TEST_LINE: Final = AgentId("citizen")
 AMI_EVENTS: Final = (
     "FullyBooted",
     "Shutdown",
-    "ContactStatus",
+    "DeviceStateChange",
     "UserEvent",
     "RTCPReceived",
     "ChallengeResponseFailed",

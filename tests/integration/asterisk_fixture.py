@@ -16,7 +16,7 @@ import struct
 import subprocess
 import wave
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -28,6 +28,7 @@ from pbx.asterisk import command, console, wait_ready
 from pbx.render import TEST_LINE, Machine, PhoneAccount, render, write
 from pbx.root import AsteriskInstall, cache_folder, locate
 from pbx.settings import AsteriskSettings, Secrets, TrunkSettings
+from tests.waiting import until
 
 PROMPT_TONES: Final = {"notice.degraded": 700, "notice.nobody": 1500}
 """What the prompts sound like, in Hz. They are said in both languages, half a second each."""
@@ -121,15 +122,42 @@ class RunningAsterisk:
         """End it, and wait until it has ended."""
         if self.process is not None and self.process.returncode is None:
             self.process.send_signal(how)
+            with suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGCONT)  # a frozen one takes no other signal but SIGKILL
             try:
                 await asyncio.wait_for(self.process.wait(), _STOP_S)
             except TimeoutError:
                 self.process.kill()
                 await self.process.wait()
 
+    async def freeze(self) -> None:
+        """Stop every thread of it where it is."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.process.pid}/task")
+        await until(lambda: all("\nState:\tT" in (t / "status").read_text() for t in threads.iterdir()))
+
     async def console(self, line: str) -> str:
         """Return what the console answers."""
         return await console(self.install, self.settings, line)
+
+    async def manager(self, *actions: str) -> list[str]:
+        """Log in to AMI with the project's account and return what each action is answered, unguarded."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.settings.ami_port)
+        login = f"Action: Login\r\nUsername: sambung\r\nSecret: {self.secrets.ami}\r\nEvents: off"
+        answers = []
+        try:
+            async with asyncio.timeout(10):
+                for number, action in enumerate((login, *actions)):
+                    writer.write(f"{action}\r\nActionID: {number}\r\n\r\n".encode())
+                    answer = ""
+                    while f"ActionID: {number}\r\n" not in answer:
+                        answer = (await reader.readuntil(b"\r\n\r\n")).decode()
+                    answers.append(answer)
+        finally:
+            writer.close()
+            await writer.wait_closed()
+        return answers[1:]
 
     async def channels(self) -> int:
         """Return how many legs there are."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -54,12 +53,12 @@ async def test_our_number_is_taken_in_every_form(asterisk: StartAsterisk, number
         await until_tone(call.heard, NOTICE)
 
 
-@pytest.mark.parametrize("number", ["170", "9001", "00441234", "s", "*43", "*11", "budi", "h", "+"])
-async def test_another_number_does_not_exist(asterisk: StartAsterisk, number: str) -> None:
+async def test_another_number_does_not_exist(asterisk: StartAsterisk) -> None:
     pbx = await asterisk(agents=("budi",))
     async with open_telephone(port=pbx.peer_port) as operator:
-        call = await operator.dial(f"sip:{number}@{pbx.trunk}", user="08123456789")
-        assert (await call.ended()).code == 404
+        for number in ("170", "9001", "00441234", "s", "*43", "*11", "budi", "h", "+"):
+            call = await operator.dial(f"sip:{number}@{pbx.trunk}", user="08123456789")
+            assert (await call.ended()).code == 404, number
     assert pbx.recordings() == []
 
 
@@ -147,27 +146,6 @@ async def test_with_no_phone_there_the_caller_is_told_and_the_call_ends(asterisk
     [(_, _, state, _, _)] = await until(lambda: _finished(pbx))
     assert state == "nobody"
     assert await pbx.channels() == 0
-
-
-async def test_both_directions_are_recorded_apart_and_in_step(asterisk: StartAsterisk) -> None:
-    pbx = await asterisk(agents=("budi",))
-    async with open_telephone(port=pbx.peer_port) as operator, open_telephone() as phone:
-        await phone.register("budi", pbx.password("budi"), pbx.registrar)
-        call = await operator.dial(f"sip:169@{pbx.trunk}", user="08123", tone=600)
-        ring = await phone.incoming()
-        await ring.answer(tone=1200)
-        await until_tone(call.heard, 1200, for_ms=1000)
-        await call.hang_up()
-    await until(lambda: _no_legs(pbx))
-    customer, heard = pbx.recordings()
-    assert re.fullmatch(r"[0-9a-f]{32}-r\.wav", customer.name)
-    assert heard.name == customer.name.replace("-r", "-t")
-    spoken, given = read(customer), read(heard)
-    assert has_tone(spoken.samples, spoken.rate, 600, for_ms=1000)
-    assert has_tone(given.samples, given.rate, 1200, for_ms=800)
-    assert not has_tone(spoken.samples, spoken.rate, 1200)
-    assert not has_tone(given.samples, given.rate, 600)
-    assert abs(spoken.ms - given.ms) <= 40
 
 
 async def _no_legs(pbx: RunningAsterisk) -> bool:

@@ -56,14 +56,12 @@ async def _is_quiet(pbx: RunningAsterisk) -> bool:
     return await pbx.channels() == 0
 
 
-@pytest.mark.parametrize(
-    "number", ["1" * 300, "%2e%2e%2f", "169%0d%0aX", "169,2,Hangup", "%24%7bSHELL(id)%7d", "%ff%fe"]
-)
-async def test_a_hostile_number_is_an_unknown_one(asterisk: StartAsterisk, number: str) -> None:
+async def test_a_hostile_number_is_an_unknown_one(asterisk: StartAsterisk) -> None:
     pbx = await asterisk()
     async with sip.over_udp(pbx.trunk, pbx.peer_port) as line:
-        answer = await line().request("INVITE", number, body=sip.SDP)
-    assert answer.code in (404, 416, 484)
+        for number in ("1" * 300, "%2e%2e%2f", "169%0d%0aX", "169,2,Hangup", "%24%7bSHELL(id)%7d", "%ff%fe"):
+            answer = await line().request("INVITE", number, body=sip.SDP)
+            assert answer.code in (404, 416, 484), number
     assert await pbx.channels() == 0
     assert pbx.recordings() == []
 

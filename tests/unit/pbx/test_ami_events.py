@@ -10,8 +10,8 @@ from pbx.ami_events import (
     AsideCall,
     AsideChanged,
     CallRefused,
-    Contacts,
     ContactStatus,
+    Reach,
     RtcpReport,
     SecurityEvent,
     TrunkStatus,
@@ -22,28 +22,23 @@ from pbx.ami_events import (
 ID = InteractionId("0123456789abcdef0123456789abcdef")
 
 
-def contact(status: str, uri: str = "sip:a", endpoint: str = "budi") -> dict[str, object]:
-    return {
-        "Event": "ContactStatus",
-        "ContactStatus": status,
-        "URI": uri,
-        "EndpointName": endpoint,
-        "AOR": endpoint,
-    }
+def device(name: str, state: str) -> dict[str, object]:
+    return {"Event": "DeviceStateChange", "Device": name, "State": state}
 
 
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (contact("Reachable"), ContactStatus("budi", True)),
-        (contact("NonQualified"), ContactStatus("budi", True)),
-        (contact("Unreachable"), ContactStatus("budi", False)),
-        (contact("Removed"), ContactStatus("budi", False)),
-        (contact("Reachable", endpoint="trunk169"), TrunkStatus(True)),
-        (contact("Unreachable", endpoint="trunk169"), TrunkStatus(False)),
-        (contact("Created"), None),
-        (contact("Updated"), None),
-        (contact("Reachable", endpoint=""), None),
+        (device("PJSIP/budi", "NOT_INUSE"), ContactStatus("budi", True)),
+        (device("PJSIP/budi", "BUSY"), ContactStatus("budi", True)),
+        (device("PJSIP/budi", "RINGING"), ContactStatus("budi", True)),
+        (device("PJSIP/budi", "UNAVAILABLE"), ContactStatus("budi", False)),
+        (device("PJSIP/budi", "INVALID"), ContactStatus("budi", False)),
+        (device("PJSIP/trunk169", "INUSE"), TrunkStatus(True)),
+        (device("PJSIP/trunk169", "UNAVAILABLE"), TrunkStatus(False)),
+        (device("Local/budi@fallback-agents", "NOT_INUSE"), None),
+        (device("Queue:fallback", "NOT_INUSE"), None),
+        ({"Event": "DeviceStateChange"}, None),
         ({"Event": "UserEvent", "UserEvent": "SambungRefused", "Reason": "full"}, CallRefused("full")),
         (
             {"Event": "UserEvent", "UserEvent": "SambungAside", "Id": ID, "State": "waiting"},
@@ -78,24 +73,23 @@ def contact(status: str, uri: str = "sip:a", endpoint: str = "budi") -> dict[str
     ],
 )
 def test_messages_become_events(message: dict[str, object], expected: AmiEvent | None) -> None:
-    assert parse(message, Contacts()) == expected
+    assert parse(message, Reach()) == expected
 
 
-def test_a_phone_that_moves_stays_reachable_when_its_old_contact_is_removed() -> None:
-    contacts = Contacts()
-    assert contacts.take("budi", "sip:old", there=True)
-    assert contacts.take("budi", "sip:new", there=True)
-    assert contacts.take("budi", "sip:old", there=False)
-    assert not contacts.take("budi", "sip:new", there=False)
+def test_only_a_change_of_reach_is_news() -> None:
+    reach = Reach()
+    states = ["NOT_INUSE", "RINGING", "BUSY", "NOT_INUSE", "UNAVAILABLE", "UNAVAILABLE", "NOT_INUSE"]
+    news = [parse(device("PJSIP/budi", state), reach) for state in states]
+    assert [event for event in news if event] == [
+        ContactStatus("budi", there) for there in (True, False, True)
+    ]
 
 
-def test_after_a_snapshot_the_first_event_counts_whatever_its_address() -> None:
-    contacts = Contacts()
-    contacts.believe({"budi": True, "siti": True, "tono": False})
-    assert not contacts.take("budi", "sip:a", there=False)
-    assert contacts.take("siti", "sip:new", there=True)
-    assert contacts.take("siti", "sip:old", there=False)
-    assert not contacts.take("tono", "sip:a", there=False)
+def test_what_a_snapshot_said_is_no_news() -> None:
+    reach = Reach()
+    assert reach.take("PJSIP/budi", "NOT_INUSE") == ("budi", True)
+    assert reach.snapshot() == {"budi": True}
+    assert parse(device("PJSIP/budi", "BUSY"), reach) is None
 
 
 @pytest.mark.parametrize(
