@@ -194,6 +194,10 @@ class RunningCentre:
         ):
             return msgspec.json.decode(await response.read(), type=list[Mapping[str, object]])
 
+    async def application_gone(self) -> bool:
+        """Whether Asterisk has noticed that nobody serves its calls."""
+        return await self.ari("applications") == []
+
     async def nothing_left(self) -> None:
         """Wait until no leg, conversation, offer or work is left anywhere."""
 

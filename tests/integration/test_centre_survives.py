@@ -68,7 +68,6 @@ async def callers_in_every_phase(centre: RunningCentre, loss: signal.Signals) ->
     assert await centre.outcomes() == {"handled": 5}
     status, said = await centre.run("why", "--replay")
     assert status == 0, said
-    del late_id
 
 
 @pytest.mark.parametrize("turn", TURNS)
@@ -108,6 +107,7 @@ async def test_without_control_a_caller_hears_a_notice_and_the_fallback_answers(
     async with running_centre(tmp_path, restart_s=25.0) as centre:
         await centre.register("ag101")
         restarts = centre.signal("control", signal.SIGKILL)
+        await until(centre.application_gone)
         caller = await centre.dial()
         await until_sound(caller.heard, for_ms=1000)
         agent = await centre.desks.incoming(40)
