@@ -163,11 +163,19 @@ def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[
 
 def arrived_id(leg: Leg) -> InteractionId | None:
     """Return the interaction that the dialplan gave to a customer's leg, if it is in our application."""
-    if leg.dialplan.app_name != "Stasis":
-        return None
-    return customer_id(leg.dialplan.app_data.split(",")[1:])
+    return customer_id(stasis_arguments(leg))
+
+
+def stasis_arguments(leg: Leg) -> Sequence[str]:
+    """Return the arguments with which a leg is in our application; none if it is elsewhere."""
+    return leg.dialplan.app_data.split(",")[1:] if leg.dialplan.app_name == "Stasis" else ()
 
 
 def customer_id(args: Sequence[str]) -> InteractionId | None:
-    """Return the interaction in the arguments ``arrived,<id>`` of Stasis()."""
+    """Return the interaction in the arguments ``arrived,<id>,<dialled>`` of Stasis()."""
     return parse_interaction_id(args[1]) if len(args) >= 2 and args[0] == "arrived" else None
+
+
+def dialled(args: Sequence[str]) -> str:
+    """Return the number in the arguments ``arrived,<id>,<dialled>`` of Stasis(); empty if there is none."""
+    return args[2] if len(args) >= 3 and args[0] == "arrived" else ""

@@ -31,7 +31,7 @@ from pbx.model import (
     offer_of,
 )
 from pbx.ports import Line, Menu, Menus
-from pbx.recover import Plan, Wire, customer_id, plan
+from pbx.recover import Plan, Wire, customer_id, dialled, plan, stasis_arguments
 from pbx.step import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, step
 from pbx.wire import Wiring
 
@@ -162,7 +162,7 @@ class Voice:
         offer = offer_of(leg.id, self._generation)
         if customer is not None:
             if customer not in self._tracks:
-                self._take(customer, leg)
+                self._take(customer, leg, dialled(args))
         elif offer is not None and offer in self._offers:
             self._dispatch(self._offers[offer], AgentAnswered(offer, leg.id))
         else:
@@ -170,9 +170,9 @@ class Voice:
                 self.on_code(leg, args[1] if len(args) > 1 else "")
             self._spawn(self._end(leg.id), f"end:{leg.id}")
 
-    def _take(self, customer: InteractionId, leg: Leg) -> None:
-        self._keep(Call(customer, leg.id, self._generation), leg.dialplan.exten)
-        came = CustomerCame(self._clock.now_ms(), leg.caller.number, leg.dialplan.exten)
+    def _take(self, customer: InteractionId, leg: Leg, number: str) -> None:
+        self._keep(Call(customer, leg.id, self._generation), number)
+        came = CustomerCame(self._clock.now_ms(), leg.caller.number, number)
         self._dispatch(customer, came)
 
     def _left(self, leg: Leg, cause: int) -> None:
@@ -186,7 +186,7 @@ class Voice:
 
     async def _follow(self, found: Plan, wire: Wire) -> None:
         for call, happenings in found.calls:
-            self._keep(call, wire.legs[call.leg].dialplan.exten)
+            self._keep(call, dialled(stasis_arguments(wire.legs[call.leg])))
             if call.agent:
                 self._offers[call.agent.offer] = call.id
                 self._tracks[call.id].offers.append(call.agent.offer)
@@ -201,7 +201,7 @@ class Voice:
             if customer in known:
                 await self._end(leg.id)
             else:
-                self._take(customer, leg)
+                self._take(customer, leg, dialled(stasis_arguments(leg)))
 
     # --- one call ------------------------------------------------------------------------------------------
 
