@@ -152,7 +152,7 @@ class _Drill:
     async def wait_in_line(self) -> None:
         """Stand in the queue and hear music."""
         async with self._step(f"the caller stands in the queue {self._way.queue}"):
-            history = await self._until_phase(Phase.WAITING, _PROMPT_S)
+            history = await self._until_phase((Phase.WAITING,), _PROMPT_S)
             if history.interaction.queue != self._way.queue:
                 raise Refused(f"it is the queue {history.interaction.queue}")
         async with self._step("the caller hears hold music"):
@@ -168,7 +168,7 @@ class _Drill:
             since = read(self._caller.heard).ms
             await desk.answer(tone=AGENT_HZ)
             await desk.confirmed(_LINE_S)
-            await self._until_phase(Phase.TALKING, _LINE_S)
+            await self._until_phase((Phase.TALKING,), _LINE_S)
         async with self._step("the caller hears the agent"):
             await until_tone(self._caller.heard, AGENT_HZ, for_ms=_TALK_MS, within=_LINE_S, after_ms=since)
         async with self._step("the agent hears the caller"):
@@ -183,9 +183,9 @@ class _Drill:
     async def look_back(self) -> None:
         """Check what is written down and what was recorded."""
         async with self._step("the interaction is closed as handled") as done:
-            await self._until_phase(Phase.WRAPPING, _LINE_S)
+            await self._until_phase((Phase.WRAPPING, Phase.CLOSED), _LINE_S)
             await self._control.wrap_up_done(self._interaction)
-            history = await self._until_phase(Phase.CLOSED, _LINE_S)
+            history = await self._until_phase((Phase.CLOSED,), _LINE_S)
             if history.interaction.outcome is not Outcome.HANDLED:
                 raise Refused(f"its outcome is {history.interaction.outcome}")
             talk_ms = sum(segment.talk_ms for segment in history.segments)
@@ -255,12 +255,12 @@ class _Drill:
     async def _history(self) -> History:
         return await self._control.get(f"/interactions/{self._interaction}", History)
 
-    async def _until_phase(self, phase: Phase, within: float) -> History:
+    async def _until_phase(self, phases: tuple[Phase, ...], within: float) -> History:
         async def reached() -> History | None:
             history = await self._history()
-            return history if history.interaction.phase is phase else None
+            return history if history.interaction.phase in phases else None
 
-        return await self._until(reached, within, f"the interaction does not reach {phase}")
+        return await self._until(reached, within, f"the interaction does not reach {phases[0]}")
 
     async def _recorded(self) -> Recording | None:
         recording = (await self._history()).recording

@@ -36,7 +36,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 CALLER_HZ: Final = 600
 AGENT_HZ: Final = 1200
 
-_MENU: Final = """\
+MENU: Final = """\
 numbers: ["169", "021169", "+6221169"]
 start: topic
 nodes:
@@ -89,19 +89,7 @@ class RunningCentre:
 
     async def run(self, *command: str) -> tuple[int, str]:
         """Run a `sambung` command against this centre and return its status and what it printed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "sambung.cli",
-            *command,
-            *self.arguments,
-            cwd=ROOT,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        said, _ = await asyncio.wait_for(process.communicate(), 180)
-        assert process.returncode is not None
-        return process.returncode, said.decode()
+        return await sambung(self.arguments, *command)
 
     # --- people --------------------------------------------------------------------------------------------
 
@@ -222,27 +210,51 @@ async def hear_each_other(caller: Call, agent: Call) -> None:
 
 
 @asynccontextmanager
-async def running_centre(folder: Path, **overrides: object) -> AsyncIterator[RunningCentre]:
-    """Run a centre below ``folder`` until the end of the block."""
-    arguments = _configured(folder, overrides)
-    settings = load(folder / "config", None, {})
-    log = (folder / "up.log").open("wb")
-    with log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sambung.cli", "up", *arguments, cwd=ROOT, stdout=log, stderr=log
-        )
-    try:
-        await until(lambda: _ready(process, folder), within=90)
+async def running_centre(folder: Path, menu: str = MENU, **overrides: object) -> AsyncIterator[RunningCentre]:
+    """Run a centre below ``folder`` until the end of the block, with telephones on both sides."""
+    async with started(folder, menu, **overrides) as (settings, arguments):
         port = int(settings.asterisk.trunk.peer.rpartition(":")[2])
         async with (
             open_telephone(port=port, calls=40, folder=folder / "callers") as callers,
             open_telephone(calls=20, folder=folder / "desks") as desks,
         ):
             yield RunningCentre(settings, arguments, callers, desks)
+
+
+@asynccontextmanager
+async def started(
+    folder: Path, menu: str | None, **overrides: object
+) -> AsyncIterator[tuple[Settings, tuple[str, ...]]]:
+    """Run a centre below ``folder``; without ``menu`` it has the shipped one. Yields its command's options."""
+    arguments = _configured(folder, menu, overrides)
+    with (folder / "up.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "sambung.cli", "up", *arguments, cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        await until(lambda: _ready(process, folder), within=90)
+        yield load(folder / "config", None, {}), arguments
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
         await asyncio.wait_for(process.wait(), 60)
+
+
+async def sambung(arguments: tuple[str, ...], *command: str) -> tuple[int, str]:
+    """Run a `sambung` command and return its status and what it printed on both outputs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "sambung.cli",
+        *command,
+        *arguments,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 180)
+    assert process.returncode is not None
+    return process.returncode, said.decode()
 
 
 def _ready(process: asyncio.subprocess.Process, folder: Path) -> bool:
@@ -251,11 +263,14 @@ def _ready(process: asyncio.subprocess.Process, folder: Path) -> bool:
     return "Ready after" in said
 
 
-def _configured(folder: Path, overrides: Mapping[str, object]) -> tuple[str, ...]:
+def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object]) -> tuple[str, ...]:
     shutil.copytree(ROOT / "config", folder / "config")
-    (folder / "config" / "centre" / "ivr" / "main.yaml").write_text(_MENU)
+    if menu is not None:
+        (folder / "config" / "centre" / "ivr" / "main.yaml").write_text(menu)
     queues = folder / "config" / "centre" / "queues.yaml"
-    queues.write_text(queues.read_text().replace("wrap_up: 30 s", "wrap_up: 0 s"))
+    queues.write_text(
+        queues.read_text().replace("wrap_up: 30 s", "wrap_up: 0 s").replace("offer: 20 s", "offer: 8 s")
+    )
     asterisk = asterisk_settings(folder)
     values: dict[str, object] = {
         "home": "../home",
