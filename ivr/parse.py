@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Final
 
 from core.document import IDENTIFIER, Form, Node, unknown
@@ -46,7 +47,7 @@ def parse(document: Node, known: Known) -> Flow:
         top["nodes"].wrong("empty; at least one node is needed")
     reader = _Reader(known, nodes)
     parsed = {name: node for name, node in map(reader.read, nodes, nodes.values()) if node is not None}
-    start = top["start"].choice(nodes)
+    start = top["start"].choice(nodes) if nodes else ""
     flow = Flow(start, parsed, known.languages[0], dict(known.needs))
     if len(document.problems) == noted:
         _check_reach(flow, nodes)
@@ -94,32 +95,18 @@ def _check_reach(flow: Flow, nodes: Mapping[str, Node]) -> None:
 
 
 def _check_end(flow: Flow, nodes: Mapping[str, Node]) -> None:
-    sound: set[str] = set()
-    for start in flow.nodes:
-        way: list[str] = []
-        ring = _ring(flow, start, way, sound)
-        if ring:
-            nodes[ring[0]].wrong(
-                f"a caller who presses nothing goes round for ever: {' -> '.join(ring)}; "
-                "let one of them lead to a queue or a hangup"
-            )
-            return
-
-
-def _ring(flow: Flow, name: str, way: list[str], sound: set[str]) -> list[str]:
-    """Return the way from a node back to itself, if one is found from ``name`` on."""
-    if name in way:
-        return [*way[way.index(name) :], name]
-    if name in sound or name not in flow.nodes:
-        return []
-    way.append(name)
-    for target in unasked(flow.nodes[name]):
-        ring = _ring(flow, target, way, sound)
-        if ring:
-            return ring
-    way.pop()
-    sound.add(name)
-    return []
+    """Note a way that leads back to itself without a key pressed, if there is any."""
+    try:
+        TopologicalSorter({name: unasked(node) for name, node in flow.nodes.items()}).prepare()
+    except CycleError as e:
+        # A name before the next is one to which the next leads; the last is the first again.
+        ring = [*reversed(e.args[1])][1:]
+        at = ring.index(min(ring, key=[*nodes].index))
+        way = [*ring[at:], *ring[: at + 1]]
+        nodes[way[0]].wrong(
+            f"a caller who presses nothing goes round for ever: {' -> '.join(way)}; "
+            "let one of them lead to a queue or a hangup"
+        )
 
 
 class _Reader:

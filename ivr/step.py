@@ -1,9 +1,9 @@
 """The menu's interpreter: ``step(flow, session, input, surroundings) -> (session, effects)``.
 
 Keys. While prompts with barge-in are spoken a key interrupts them and counts; otherwise it is dropped, because
-what has not been asked cannot be answered.
-One key is carried forward: the key that interrupts an announcement answers the
-question after it, if it is among that question's answers, so that a caller who knows the menu need not hear it.
+what has not been asked cannot be answered. One key is carried forward: the key that interrupts an announcement
+answers the question after it, if it is among that question's answers, so that a caller who knows the menu need not
+hear it.
 
 Late and repeated reports are normal: each ``Say`` and ``Listen`` has a number of its own, and only a report of
 the latest one counts. After ``JoinQueue`` or ``HangUp`` nothing has any effect.
@@ -100,11 +100,13 @@ def _enter(flow: Flow, session: Session, name: str, around: Surroundings, key: s
 
 
 def _recover(flow: Flow, session: Session, around: Surroundings) -> Step:
-    known = session.node in flow.nodes
-    failures = session.failures if known else 0
-    recovered = replace(session, token=session.token + _RECOVERY_GAP)
-    session, effects = _enter(flow, recovered, session.node if known else flow.start, around)
-    return replace(session, failures=failures), effects
+    """Enter the node again, or the flow if it has no such node any more."""
+    name = session.node if session.node in flow.nodes else flow.start
+    recovered, effects = _enter(flow, replace(session, token=session.token + _RECOVERY_GAP), name, around)
+    # The flow may have changed meanwhile: the tries at one question do not count at another.
+    return (
+        replace(recovered, failures=session.failures) if recovered.node == session.node else recovered
+    ), effects
 
 
 def _spoken(flow: Flow, session: Session, around: Surroundings) -> Step:
