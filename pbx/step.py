@@ -67,6 +67,8 @@ class Call:
     stage: Stage = Stage.MENU
     session: Session | None = None
     playback: str | None = None
+    gone: bool = False
+    """The caller's leg has ended; asking Asterisk to end it would be a request for nothing."""
     agent: Ringing | None = None
     bridge: BridgeId | None = None
 
@@ -310,13 +312,16 @@ def _agent(
 
 
 def _customer_left(call: Call, cause: str) -> list[Action]:
+    call.gone = True
     return _tell(Ended(id=call.id, by=Party.CUSTOMER, cause=cause))
 
 
 def _release(call: Call) -> list[Action]:
     """End what is left. Legs before the bridge: the other way round the cause of ending is overwritten."""
     call.stage = Stage.OVER
-    actions: list[Action] = [Arm(None), *_forget_agent(call), HangUp(call.leg)]
+    actions: list[Action] = [Arm(None), *_forget_agent(call)]
+    if not call.gone:
+        actions.append(HangUp(call.leg))
     if call.bridge:
         actions.append(Drop(call.bridge))
         call.bridge = None

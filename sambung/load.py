@@ -87,7 +87,7 @@ def read_settings(
 def _asterisk(node: Node, home: Path) -> AsteriskSettings:
     it = node.fields(
         *("home", "prompts", "spool", "host", "sip_port", "http_port", "https_port", "ami_port"),
-        *("rtp_first", "rtp_last", "rtp_timeout_s", "trunk"),
+        *("rtp_first", "rtp_last", "rtp_timeout_s", "test_line", "trunk"),
         optional=True,
     )
     trunk = it["trunk"].fields("peer", "bind_port", "numbers", "channels", optional=True)
@@ -105,6 +105,7 @@ def _asterisk(node: Node, home: Path) -> AsteriskSettings:
         rtp_last=it["rtp_last"].integer(1024, 65_535, default.rtp_last),
         trunk=_trunk(trunk),
         rtp_timeout_s=it["rtp_timeout_s"].integer(5, 3_600, default.rtp_timeout_s),
+        test_line=it["test_line"].flag(default.test_line),
     )
     _check_ports(settings, {**it, "trunk.bind_port": trunk["bind_port"]})
     return settings

@@ -181,7 +181,8 @@ def _configure(folder: Path) -> tuple[Settings, Centre]:
     shutil.copytree(_TEMPLATE / "centre", centre)
     names = ", ".join(f"Agent {number}" for number in range(_AGENTS))
     (centre / "agents.yaml").write_text(
-        "groups:\n  bench:\n    first: ag1001\n    profile: voice\n    languages: id\n"
+        "groups:\n  bench:\n    first: ag1001\n    profile: voice\n    languages: [id, en]\n"
+        "    skills: {oss-technical: 1}\n"
         f"    names: [{names}]\n",
         encoding="utf-8",
     )
