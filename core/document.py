@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple, TypeAlias
 
@@ -20,6 +20,9 @@ from core.errors import ConfigError, Problem
 Content: TypeAlias = "str | tuple[Node, ...] | dict[str, Node] | None"
 
 _SHOWN: Final = 20
+# Line breaks, control characters, and halves of characters that no file or terminal takes.
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *(ms|s|min|h)")
 _UNIT_MS: Final = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
 _TRUTH: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -34,6 +37,9 @@ class Form(NamedTuple):
 
 IDENTIFIER: Final = Form(
     re.compile(r"[a-z][a-z0-9_-]{0,39}"), "a name of a-z, 0-9, - and _, letter first, 40 at most"
+)
+TELEPHONE_NUMBER: Final = Form(
+    re.compile(r"\+?[0-9]{2,15}"), "a telephone number: 2 to 15 digits, with + or without"
 )
 
 
@@ -57,7 +63,7 @@ class Node:
 
     def wrong(self, message: str) -> None:
         """Note that this value cannot be used, and what is allowed."""
-        self.problems.append(Problem(self.file, self.line, self.key, message))
+        self.problems.append(Problem(self.file, self.line, _printable(self.key), message))
 
     def text(self, default: str | None = None, *, form: Form | None = None) -> str:
         """Return one line of text; empty if there is none."""
@@ -66,7 +72,7 @@ class Node:
             return default or ""
         if not text:
             self.wrong("empty; write a text" + ("" if default is None else ", or remove the key"))
-        elif any(c < " " or c == "\x7f" for c in text):
+        elif _UNPRINTABLE.search(text):
             self.wrong("holds a line break or control character; write it on one line")
         elif form and not form.pattern.fullmatch(text):
             self.wrong(f"{_quoted(text)} is not {form.words}")
@@ -80,6 +86,8 @@ class Node:
         prose = " ".join(text.split()) if text else ""
         if text is not None and not prose:
             self.wrong("empty; write a text")
+        elif _UNPRINTABLE.search(prose):
+            self.wrong("holds a control character; write plain text")
         return prose
 
     def flag(self, default: bool) -> bool:
@@ -128,11 +136,14 @@ class Node:
     def day(self) -> date:
         """Return a date written ``2026-12-31``."""
         text = self._scalar("a date such as 2026-12-31", None)
-        if text is not None:
-            try:
+        if text is None:
+            return date.min
+        try:
+            if _DAY.fullmatch(text):
                 return date.fromisoformat(text)
-            except ValueError:
-                self.wrong(f"{_quoted(text)} is not a date such as 2026-12-31")
+        except ValueError:
+            pass
+        self.wrong(f"{_quoted(text)} is not a date such as 2026-12-31")
         return date.min
 
     def items(self, *, optional: bool = False) -> Sequence[Node]:
@@ -148,29 +159,31 @@ class Node:
             case None:
                 self.wrong("missing; a list is needed")
             case _:
-                self.wrong("a list is needed")
+                self.wrong("a list is needed" + (", [] for none" if optional else ""))
         return ()
 
     def entries(self, *, optional: bool = False, names: Form | None = None) -> Mapping[str, Node]:
-        """Return the nodes of a mapping with free keys, leaving out keys that are not of the form ``names``."""
-        match self.content:
-            case dict(entries):
-                return dict(self._well_named(entries, names)) if names else entries
-            case None if optional:
-                return {}
-            case None:
-                self.wrong("missing; keys with values are needed")
-            case _:
-                self.wrong("keys with values are needed")
-        return {}
+        """Return the nodes of a mapping with free keys. A key that is not of the form ``names`` is noted and kept,
+        so that its mention elsewhere is no second mistake.
+        """
+        entries = self._mapping("keys with values are needed", optional)
+        for name, node in entries.items():
+            if names and not names.pattern.fullmatch(name):
+                node.wrong(f"{_quoted(name)} is not {names.words}")
+        return entries
 
     def fields(self, *known: str, optional: bool = False) -> Mapping[str, Node]:
-        """Return a node for each of the ``known`` keys, present or not; note every other key."""
-        entries = self.entries(optional=optional)
+        """Return a node for each of the ``known`` keys, present or not; note every other key.
+
+        If there is no mapping at all, only that is noted: the nodes then say nothing of what they lack.
+        """
+        entries = self._mapping(f"keys with values are needed: {_listed(known)}", optional)
         for name, node in entries.items():
             if name not in known:
                 node.wrong(unknown(name, known, "unknown key"))
-        return {name: entries.get(name) or self.absent(name) for name in known}
+        there = isinstance(self.content, dict) or (optional and not self.present)
+        lacking = self if there else replace(self, problems=[])
+        return {name: entries.get(name) or lacking.absent(name) for name in known}
 
     def absent(self, name: str) -> Node:
         """Return the node of a key that this mapping does not have."""
@@ -180,12 +193,17 @@ class Node:
         """Return the key of an entry of this mapping."""
         return f"{self.key}.{name}" if self.key else name
 
-    def _well_named(self, entries: dict[str, Node], names: Form) -> Iterator[tuple[str, Node]]:
-        for name, node in entries.items():
-            if names.pattern.fullmatch(name):
-                yield name, node
-            else:
-                node.wrong(f"{_quoted(name)} is not {names.words}")
+    def _mapping(self, need: str, optional: bool) -> Mapping[str, Node]:
+        match self.content:
+            case dict(entries):
+                return entries
+            case None if optional:
+                return {}
+            case None:
+                self.wrong(f"missing; {need}")
+            case _:
+                self.wrong(need + (", {} for none" if optional else ""))
+        return {}
 
     def _scalar(self, what: str, default: str | None) -> str | None:
         match self.content:
@@ -233,8 +251,11 @@ def _listed(names: Collection[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    printable = "".join(c if c.isprintable() else "?" for c in text[:60])
-    return f'"{printable}{"..." if len(text) > 60 else ""}"'
+    return f'"{_printable(text[:60])}{"..." if len(text) > 60 else ""}"'
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _duration(ms: int) -> str:

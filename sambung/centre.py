@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +10,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from acd.model import Channel, LineRules, Need
-from core.document import IDENTIFIER, Form, Node, insist
+from core.document import IDENTIFIER, TELEPHONE_NUMBER, Node, insist
 from core.errors import Problem
 from core.ids import AgentId, QueueId
 from ivr.effects import Surroundings
 from ivr.hours import Hours, is_open
 from ivr.model import Flow, QueueNode
 from ivr.parse import Known, parse
-from ivr.prompts import Catalogue, Voice
+from ivr.prompts import Catalogue
 from sambung.centre_hours import Break, centre_zone, read_hours
 from sambung.centre_line import Agent, AgentReader, read_channels, read_profiles, read_queues, serving
 from sambung.centre_words import (
@@ -45,10 +44,6 @@ PROMPTS_NEEDED: Final = (
     "wait.busy",
 )
 """Prompts played by name outside any menu."""
-
-_NUMBER: Final = Form(re.compile(r"\+?[0-9]{2,15}"), "a telephone number: digits, with + or without")
-_NO_LANGUAGE: Final = {"": Language("", "", Voice(""), None)}
-"""Stands in while the languages cannot be read, so that agents still can."""
 
 _FILES: Final = ("centre", "queues", "profiles", "agents", "hours", "reasons", "categories", "prompts")
 
@@ -120,34 +115,52 @@ def load_centre(folder: Path, *, always_open: bool = False) -> Centre:
 
 def read_centre(folder: Path, problems: list[Problem], *, always_open: bool = False) -> Centre | None:
     """Do as ``load_centre`` does, but note what is wrong in ``problems``; None if anything is."""
+    if not folder.is_dir():
+        problems.append(
+            Problem(shown(folder), 0, "", 'no such folder; the setting "centre" names the one to read')
+        )
+        return None
     before = len(problems)
     files = {name: read_yaml(folder / f"{name}.yaml", problems) for name in _FILES}
+    menus = {path.stem: read_yaml(path, problems) for path in sorted((folder / "ivr").glob("*.yaml"))}
+    if MAIN not in menus:
+        main = shown(folder / "ivr" / f"{MAIN}.yaml")
+        problems.append(Problem(main, 0, "", "missing; it is the menu of numbers that no other names"))
+    if not all(document.present for document in (*files.values(), *menus.values())):
+        # Each file uses names of others; with one of them unread, most of what is wrong would be noise.
+        return None
+    centre = _read(files, folder, problems, always_open=always_open)
+    if centre is None:
+        return None
+    flows = {name: parse(document, _known(centre)) for name, document in menus.items()}
+    numbers = _by_number(flows, menus)
+    if len(problems) == before:
+        _check_queues(centre, files["queues"])
+        _check_skills(centre, files["centre"])
+    if len(problems) == before:
+        for name, flow in flows.items():
+            _check_served(flow, centre, menus[name])
+    return None if len(problems) > before else replace(centre, flows=numbers)
+
+
+def _read(
+    files: Mapping[str, Node], folder: Path, problems: list[Problem], *, always_open: bool
+) -> Centre | None:
+    """Return the centre without its menus; None if it has no language, in which everything is written."""
     top = files["centre"].fields("name", "zone", "languages", "skills", "channels", "drain")
     skill_nodes = top["skills"].entries(optional=True, names=IDENTIFIER)
     languages = read_languages(top["languages"], tuple(skill_nodes))
-    channels = read_channels(top["channels"])
-    queue_rules, queues = read_queues(files["queues"], tuple(languages))
-    profiles = read_profiles(files["profiles"], tuple(queues), [rule.channel.value for rule in channels])
-    reader = AgentReader([profile.id for profile in profiles], tuple(skill_nodes), languages or _NO_LANGUAGE)
-    agents, fallback = reader.read(files["agents"])
+    if not languages:
+        return None
+    words = tuple(languages)
     zone = centre_zone(top["zone"])
     hours, breaks = read_hours(files["hours"], zone)
-    prompts = read_prompts(files["prompts"], folder / "prompts", languages)
-    for name in PROMPTS_NEEDED:
-        if files["prompts"].present and name not in prompts.texts:
-            files["prompts"].wrong(f"the prompt {name} is missing; it is played outside any menu")
-    rules = LineRules(
-        channels=channels,
-        queues=queue_rules,
-        profiles=profiles,
-        agents=tuple(agent.rule for agent in agents.values()),
-        drain_ms=top["drain"].duration(0, 3_600_000, 30_000),
-    )
-    centre = Centre(
-        name=read_label(top["name"], tuple(languages)),
+    rules, queues, agents, fallback = _read_line(files, top, languages, tuple(skill_nodes))
+    return Centre(
+        name=read_label(top["name"], words),
         zone=zone,
         languages=languages,
-        skills={name: read_label(node, tuple(languages)) for name, node in skill_nodes.items()},
+        skills={name: read_label(node, words) for name, node in skill_nodes.items()},
         queues=queues,
         line_rules=rules,
         agents=agents,
@@ -155,36 +168,45 @@ def read_centre(folder: Path, problems: list[Problem], *, always_open: bool = Fa
         flows={},
         hours=hours,
         breaks=breaks,
-        prompts=prompts,
-        reasons=read_reasons(files["reasons"], tuple(languages)),
-        categories=read_categories(files["categories"], tuple(languages)),
+        prompts=_read_prompts(files["prompts"], folder / "prompts", languages),
+        reasons=read_reasons(files["reasons"], words),
+        categories=read_categories(files["categories"], words),
         always_open=always_open,
     )
-    _check_queues(centre, files["queues"])
-    _check_skills(centre, skill_nodes)
-    if len(problems) > before:
-        # A menu names queues, hours and prompts; with those unread, its own problems would be noise.
-        return None
-    flows = _read_flows(folder / "ivr", centre, problems)
-    return None if len(problems) > before else replace(centre, flows=flows)
 
 
-def _check_queues(centre: Centre, document: Node) -> None:
-    nodes = document.entries(optional=True)
-    for queue in centre.queues:
-        if queue in nodes and not serving(centre.agents.values(), centre.line_rules.profiles, queue):
-            nodes[queue].wrong("no agent serves this queue; name it in the profile of some agent")
+def _read_line(
+    files: Mapping[str, Node],
+    top: Mapping[str, Node],
+    languages: Mapping[str, Language],
+    skills: Sequence[str],
+) -> tuple[LineRules, dict[QueueId, Label], dict[AgentId, Agent], tuple[AgentId, ...]]:
+    channels = read_channels(top["channels"])
+    queue_rules, queues = read_queues(files["queues"], tuple(languages))
+    names = [rule.channel.value for rule in channels] or [channel.value for channel in Channel]
+    profiles = read_profiles(files["profiles"], tuple(queues), names)
+    reader = AgentReader([profile.id for profile in profiles], skills, languages)
+    agents, fallback = reader.read(files["agents"])
+    rules = LineRules(
+        channels=channels,
+        queues=queue_rules,
+        profiles=profiles,
+        agents=tuple(agent.rule for agent in agents.values()),
+        drain_ms=top["drain"].duration(0, 3_600_000, 30_000),
+    )
+    return rules, queues, agents, fallback
 
 
-def _check_skills(centre: Centre, nodes: Mapping[str, Node]) -> None:
-    held = {skill for agent in centre.agents.values() for skill in agent.rule.skills}
-    for skill, node in nodes.items():
-        if centre.agents and skill not in held:
-            node.wrong("no agent has this skill; give it to some in agents.yaml")
+def _read_prompts(document: Node, recordings: Path, languages: Mapping[str, Language]) -> Catalogue:
+    prompts = read_prompts(document, recordings, languages)
+    for name in PROMPTS_NEEDED:
+        if name not in prompts.texts:
+            document.absent(name).wrong("missing; it is played outside any menu, so a text is needed")
+    return prompts
 
 
-def _read_flows(folder: Path, centre: Centre, problems: list[Problem]) -> dict[str, Flow]:
-    known = Known(
+def _known(centre: Centre) -> Known:
+    return Known(
         prompts=tuple(centre.prompts.texts),
         queues=tuple(centre.queues),
         hours=tuple(centre.hours),
@@ -192,44 +214,49 @@ def _read_flows(folder: Path, centre: Centre, problems: list[Problem]) -> dict[s
         languages=tuple(centre.languages),
         needs={name: ((language.skill, 1),) for name, language in centre.languages.items() if language.skill},
     )
-    flows: dict[str, Flow] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        document = read_yaml(path, problems)
-        flow = parse(document, known)
-        _check_served(flow, centre, document)
-        for item in (
-            document.entries(optional=True).get("numbers", document.absent("numbers")).items(optional=True)
-        ):
-            number = item.text(form=_NUMBER)
-            if number in flows:
+
+
+def _by_number(flows: Mapping[str, Flow], menus: Mapping[str, Node]) -> dict[str, Flow]:
+    """Return the flows by dialled number, and the main one by its name."""
+    numbers = {name: flow for name, flow in flows.items() if name == MAIN}
+    for name, document in menus.items():
+        node = document.entries().get("numbers") or document.absent("numbers")
+        for item in node.items(optional=True):
+            number = item.text(form=TELEPHONE_NUMBER)
+            if number in numbers:
                 item.wrong(f"{number} already has a menu; a number leads to one")
-            flows[number] = flow
-        if path.stem == MAIN:
-            flows[MAIN] = flow
-    if MAIN not in flows:
-        problems.append(
-            Problem(
-                shown(folder / f"{MAIN}.yaml"),
-                0,
-                "",
-                "missing; it is the menu of numbers that no other names",
-            )
-        )
-    return flows
+            elif number:
+                numbers[number] = flows[name]
+    return numbers
+
+
+def _check_queues(centre: Centre, document: Node) -> None:
+    for queue, node in document.entries().items():
+        if not serving(centre.agents.values(), centre.line_rules.profiles, QueueId(queue)):
+            node.wrong("no agent serves this queue; name it in the profile of some agent")
+
+
+def _check_skills(centre: Centre, document: Node) -> None:
+    held = {skill for agent in centre.agents.values() for skill in agent.rule.skills}
+    skills = document.entries().get("skills") or document.absent("skills")
+    for skill, node in skills.entries(optional=True).items():
+        if skill not in held:
+            node.wrong("no agent has this skill; give it to some in agents.yaml")
 
 
 def _check_served(flow: Flow, centre: Centre, document: Node) -> None:
     """Whoever the menu sends to a queue by telephone must find somebody there, in every language."""
-    nodes = document.entries(optional=True).get("nodes", document.absent("nodes")).entries(optional=True)
+    nodes = document.entries()["nodes"].entries()
+    profiles = centre.line_rules.profiles
     for name, node in flow.nodes.items():
-        if not isinstance(node, QueueNode) or name not in nodes:
+        if not isinstance(node, QueueNode):
             continue
         for language in centre.languages:
             needs = [Need(skill, level) for skill, level in (*node.needs, *flow.needs.get(language, ()))]
-            profiles = centre.line_rules.profiles
             if not serving(centre.agents.values(), profiles, node.queue, Channel.VOICE, needs):
                 asked = ", ".join(f"{need.skill} {need.level}" for need in needs) or "none"
                 nodes[name].wrong(
                     f"no agent takes {node.queue} by voice for callers in {language!r} (skills asked: {asked}); "
                     "change the node, a profile or an agent's skills"
                 )
+                break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -17,7 +17,8 @@ from ivr.hours import DAY_MINUTES, Hours, Shift
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d) *- *([01]\d|2[0-4]):([0-5]\d)")
 _CLOSED: Final = "closed"
-_YEARS_BACK, _YEARS_AHEAD = 1, 5
+_FIRST_YEAR: Final = 2025
+_YEARS_AHEAD: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +58,29 @@ def _weekly(node: Node) -> tuple[tuple[Shift, ...], ...]:
     week: dict[int, tuple[Shift, ...]] = {}
     for days, entry in node.entries().items():
         shifts = _shifts(entry)
-        for day in _weekdays(days, entry):
-            if day in week:
-                entry.wrong(f"{_DAYS[day]} is already given; give each day once")
-            week[day] = shifts
+        covered = _weekdays(days, entry)
+        if again := [_DAYS[day] for day in covered if day in week]:
+            entry.wrong(f"{', '.join(again)}: given already; give each day once")
+        week |= dict.fromkeys(covered, shifts)
     return tuple(week.get(day, ()) for day in range(len(_DAYS)))
 
 
-def _weekdays(text: str, node: Node) -> Collection[int]:
+def _weekdays(text: str, node: Node) -> Sequence[int]:
     """Return the days of ``mon``, ``mon-fri`` or ``sat, sun``."""
     days: list[int] = []
     for part in text.split(","):
-        first, _, last = (name.strip() for name in part.partition("-"))
-        last = last or first
-        for name in (first, last):
+        names = [name.strip() for name in part.split("-", 1)]
+        for name in names:
             if name not in _DAYS:
                 node.wrong(f"{unknown(name, _DAYS, 'unknown day')}; also mon-fri or sat, sun")
                 return ()
-        if first > last and _DAYS.index(first) > _DAYS.index(last):
-            node.wrong(f"{first}-{last} runs backwards; write the earlier day first")
+        first, last = _DAYS.index(names[0]), _DAYS.index(names[-1])
+        if first > last:
+            node.wrong(
+                f"{part.strip()} runs backwards; write the earlier day first, the week beginning on mon"
+            )
             return ()
-        days.extend(range(_DAYS.index(first), _DAYS.index(last) + 1))
+        days.extend(range(first, last + 1))
     return days
 
 
@@ -113,7 +116,10 @@ def _shift(node: Node) -> Shift | None:
 def _break(node: Node) -> Break:
     it = node.fields("window", "length", "closed")
     window = _shift(it["window"]) or Shift(0, 0)
-    length = it["length"].duration(60_000, 14_400_000, max(60_000, (window.closes - window.opens) * 60_000))
+    longest = max(1, window.closes - window.opens) * 60_000
+    length = it["length"].duration(60_000, 14_400_000, longest)
+    if it["window"].present and window.closes and length > longest:
+        it["length"].wrong(f"longer than its window, {longest // 60_000} min")
     return Break(window, length, it["closed"].flag(False))
 
 
@@ -135,8 +141,7 @@ def _holidays(node: Node) -> frozenset[date]:
         "public"
     ]
     # A running centre reads its calendar again long before the last of these years.
-    year = datetime.now(UTC).year
-    years = range(year - _YEARS_BACK, year + _YEARS_AHEAD)
+    years = range(_FIRST_YEAR, datetime.now(UTC).year + _YEARS_AHEAD)
     days = set(holidays.country_holidays(country, years=years, categories=tuple(dict.fromkeys(categories))))
     days |= {_date(day, entry) for day, entry in it["add"].entries(optional=True).items()}
     return frozenset(days - {item.day() for item in it["remove"].items(optional=True)})

@@ -67,7 +67,7 @@ def read_queues(
                 priority=it["priority"].integer(-100, 100, default.priority),
             )
         )
-    if document.present and not rules:
+    if not rules:
         document.wrong("empty; at least one queue is needed")
     return tuple(rules), names
 
@@ -78,10 +78,10 @@ def read_profiles(document: Node, queues: Collection[str], channels: Collection[
     for name, node in document.entries(names=IDENTIFIER).items():
         rows: dict[tuple[str, str], Row] = {}
         for item in node.items():
-            for row in _rows(item, queues, channels):
-                if (row.queue, row.channel) in rows:
-                    item.wrong(f"{row.queue} on {row.channel} is already in this profile; name it once")
-                rows[row.queue, row.channel] = row
+            given = list(_rows(item, queues, channels))
+            if again := [row for row in given if (row.queue, row.channel) in rows]:
+                item.wrong(f"{again[0].queue} on {again[0].channel} is already in this profile; name it once")
+            rows |= {(row.queue, row.channel): row for row in given}
         if node.content == ():
             node.wrong("empty; at least one row is needed")
         profiles.append(Profile(ProfileId(name), tuple(rows.values())))
@@ -113,13 +113,20 @@ class AgentReader:
         it = document.fields("groups", "agents", "fallback")
         agents: dict[AgentId, Agent] = {}
         lines: dict[AgentId, int] = {}
+        blamed: set[str] = set()
+        noted = len(document.problems)
         for node, agent in self._all(it):
-            if agent.id in agents:
+            if agent.id in agents and node.key not in blamed:
                 node.wrong(f"the id {agent.id} is already given on line {lines[agent.id]}; ids are unique")
+                blamed.add(node.key)
             agents[agent.id] = agent
             lines.setdefault(agent.id, node.line)
-        if document.present and not agents:
+        if len(document.problems) > noted:
+            # Whoever is not among the agents may be so only for one of these problems.
+            return agents, ()
+        if not agents:
             document.wrong("no agent; name some below groups or agents")
+            return agents, ()
         fallback = [item.choice(agents) for item in it["fallback"].items(optional=True)]
         return agents, tuple(AgentId(id_) for id_ in dict.fromkeys(fallback) if id_)
 
@@ -134,6 +141,8 @@ class AgentReader:
         it = node.fields("first", "names", "profile", "languages", "skills")
         match = _FIRST_ID.pattern.fullmatch(it["first"].text(form=_FIRST_ID))
         names = [item.text() for item in it["names"].items()]
+        if it["names"].content == ():
+            it["names"].wrong("empty; at least one name is needed")
         model = self._agent("a", "", it)
         for i, name in enumerate(names if match else ()):
             id_ = AgentId(f"{match[1]}{int(match[2]) + i:0{len(match[2])}}" if match else "")

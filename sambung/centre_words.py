@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
-from core.document import IDENTIFIER, Node, unknown
+from core.document import IDENTIFIER, Form, Node, unknown
 from core.errors import Problem
 from core.ids import SkillId
 from ivr.prompts import NAME, Catalogue, Voice
 from ivr.speak import flaw_in
 from sambung.documents import shown
+
+_VOICE: Final = Form(
+    re.compile(r"[A-Za-z][A-Za-z0-9+_/-]{0,39}"),
+    "an espeak-ng voice such as id or en-us; espeak-ng --voices lists them",
+)
 
 Label: TypeAlias = Mapping[str, str]
 """What people read, by language."""
@@ -55,7 +61,9 @@ def read_languages(node: Node, skills: Sequence[str]) -> dict[str, Language]:
     for id_, entry in node.entries(names=IDENTIFIER).items():
         it = entry.fields("name", "voice", "speed", "pitch", "skill")
         voice = Voice(
-            it["voice"].text(id_), it["speed"].integer(80, 400, 140), it["pitch"].integer(0, 99, 50)
+            it["voice"].text(id_, form=_VOICE),
+            it["speed"].integer(80, 400, 140),
+            it["pitch"].integer(0, 99, 50),
         )
         skill = it["skill"].choice(skills, "")
         languages[id_] = Language(id_, it["name"].text(), voice, SkillId(skill) if skill else None)
@@ -67,7 +75,7 @@ def read_languages(node: Node, skills: Sequence[str]) -> dict[str, Language]:
 def read_label(node: Node, languages: Sequence[str]) -> Label:
     """Return a text in every language."""
     it = node.fields(*languages)
-    return {language: it[language].text() for language in languages if node.present}
+    return {language: it[language].text() for language in languages}
 
 
 def read_reasons(node: Node, languages: Sequence[str]) -> tuple[Reason, ...]:
@@ -95,15 +103,14 @@ def read_prompts(node: Node, recordings: Path, languages: Mapping[str, Language]
     texts = {}
     for name, entry in node.entries(names=NAME).items():
         it = entry.fields(*languages)
-        texts[name] = {language: it[language].prose() for language in languages if entry.present}
+        texts[name] = {language: it[language].prose() for language in languages}
     recorded = dict(_recorded(recordings, texts, languages, node.problems))
     return Catalogue({id_: language.voice for id_, language in languages.items()}, texts, recorded)
 
 
 def _recorded(
     folder: Path, names: Mapping[str, object], languages: Mapping[str, Language], problems: list[Problem]
-) -> list[tuple[tuple[str, str], Path]]:
-    found = []
+) -> Iterator[tuple[tuple[str, str], Path]]:
     for sound in sorted(folder.glob("*/*.wav")):
         language, name = sound.parent.name, sound.stem
         if language not in languages:
@@ -112,7 +119,6 @@ def _recorded(
             flaw = unknown(name, tuple(names), "unknown prompt")
         else:
             flaw = flaw_in(sound)
-            found.append(((language, name), sound))
+            yield (language, name), sound
         if flaw:
             problems.append(Problem(shown(sound), 0, "", flaw))
-    return found

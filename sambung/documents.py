@@ -20,7 +20,7 @@ _TOML_KEY: Final = re.compile(r"""\s*([A-Za-z0-9_.\-"']+)\s*=""")
 
 
 def read_yaml(path: Path, problems: list[Problem], name: str = "") -> Node:
-    """Read a YAML file. What cannot be read is noted in ``problems`` and comes back as an absent node.
+    """Read a YAML file of keys with values. One that cannot be read is noted and comes back as an absent node.
 
     ``name`` is how problems call the file; its path unless given. Anchors, aliases, a second document and a
     repeated key are refused: each is either a mistake or unreadable to the person who has to mend the file.
@@ -31,15 +31,20 @@ def read_yaml(path: Path, problems: list[Problem], name: str = "") -> Node:
         return Node(name, 0, "", None, problems)
     try:
         top = _without_aliases(text)
-    except (yaml.MarkedYAMLError, RecursionError) as e:
-        mark = getattr(e, "problem_mark", None)
-        what = getattr(e, "problem", None) or "nested too deeply"
-        problems.append(Problem(name, mark.line + 1 if mark else 1, "", f"not YAML: {what}"))
+        if isinstance(top, yaml.MappingNode):
+            return _Yaml(name, problems).node(top, "", 1)
+    except yaml.MarkedYAMLError as e:
+        what = ", ".join(part for part in (e.context, e.problem) if part)
+        line = e.problem_mark.line + 1 if e.problem_mark else 1
+        problems.append(Problem(name, line, "", f"not YAML: {what}"))
+    except RecursionError:
+        problems.append(Problem(name, 1, "", "nested too deeply"))
     except yaml.YAMLError as e:
         line = text.count("\n", 0, getattr(e, "position", 0)) + 1
         problems.append(Problem(name, line, "", "not YAML: holds a control character"))
     else:
-        return _Yaml(name, problems).node(top, "", 1)
+        what = "empty; write {} if nothing is meant" if top is None else "keys with values are needed"
+        problems.append(Problem(name, 1, "", what))
     return Node(name, 0, "", None, problems)
 
 
@@ -90,7 +95,7 @@ def _text(path: Path, name: str, problems: list[Problem]) -> str | None:
         problems.append(Problem(name, 0, "", f"larger than {_MAX_BYTES:,} bytes"))
         return None
     try:
-        return raw.decode()
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         line = raw.count(b"\n", 0, e.start) + 1
         problems.append(Problem(name, line, "", "not UTF-8; save the file in that encoding"))
@@ -181,7 +186,7 @@ def _toml_lines(text: str) -> Iterator[tuple[str, int]]:
 def _headed(text: str) -> Iterator[tuple[str, str]]:
     """Yield (table, key) of each line; the key is empty on a line that has none."""
     table = ""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         header = _TOML_HEADER.fullmatch(line)
         if header:
             table = _bare(header[1])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from core.document import Form, Node, insist
+from core.document import TELEPHONE_NUMBER, Form, Node, insist
 from core.errors import Problem
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.documents import overlay, read_toml
@@ -16,18 +17,16 @@ from sambung.settings import Settings
 
 FILE: Final = "sambung.toml"
 
-_HOST: Final = Form(
-    re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9a-fA-F:]{2,39}"), "a host name or address"
-)
 _PEER: Final = Form(
-    re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9a-fA-F:]{2,39}\]):[0-9]{1,5}"),
-    "an address with its port, such as 203.0.113.7:5060",
+    re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}:[0-9]{1,5}"),
+    "a host name or IPv4 address with its port, such as 203.0.113.7:5060",
 )
-_NUMBER: Final = Form(re.compile(r"\+?[0-9]{2,15}"), "a telephone number: digits, with + or without")
+_DOTTED: Final = re.compile(r"[0-9.]+")
 # Asterisk's configuration gives a meaning to most other characters, and has no way to quote all of them.
-_PATH: Final = Form(re.compile(r"[\w/.@+~-]+"), "a path of letters, digits and / . _ - @ + ~ only")
+_PATH: Final = re.compile(r"[\w/.@+~-]+")
 _SOCKET_PATH: Final = 100
 _PORTS_A_CALL: Final = 4
+_LAST_PORT: Final = 65_535
 _DATABASES: Final = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 
 
@@ -96,37 +95,60 @@ def _asterisk(node: Node, home: Path) -> AsteriskSettings:
         home=_path(it["home"], home, "asterisk"),
         prompts=_path(it["prompts"], home, "prompts"),
         spool=_path(it["spool"], home, "spool"),
-        host=it["host"].text(default.host, form=_HOST),
-        sip_port=it["sip_port"].integer(1, 65_535, default.sip_port),
-        http_port=it["http_port"].integer(1, 65_535, default.http_port),
-        https_port=it["https_port"].integer(1, 65_535, default.https_port),
-        ami_port=it["ami_port"].integer(1, 65_535, default.ami_port),
-        rtp_first=it["rtp_first"].integer(1024, 65_535, default.rtp_first),
-        rtp_last=it["rtp_last"].integer(1024, 65_535, default.rtp_last),
+        host=_host(it["host"], default.host),
+        sip_port=it["sip_port"].integer(1, _LAST_PORT, default.sip_port),
+        http_port=it["http_port"].integer(1, _LAST_PORT, default.http_port),
+        https_port=it["https_port"].integer(1, _LAST_PORT, default.https_port),
+        ami_port=it["ami_port"].integer(1, _LAST_PORT, default.ami_port),
+        rtp_first=it["rtp_first"].integer(1024, _LAST_PORT, default.rtp_first),
+        rtp_last=it["rtp_last"].integer(1024, _LAST_PORT, default.rtp_last),
         trunk=_trunk(trunk),
         rtp_timeout_s=it["rtp_timeout_s"].integer(5, 3_600, default.rtp_timeout_s),
         test_line=it["test_line"].flag(default.test_line),
     )
+    if not _too_long(home / "asterisk") and (flaw := _too_long(settings.home)):
+        it["home"].wrong(flaw)
     _check_ports(settings, {**it, "trunk.bind_port": trunk["bind_port"]})
     return settings
+
+
+def _host(node: Node, default: str) -> str:
+    """Return the address to listen on: Asterisk binds to no names, and IPv6 would need brackets in most places."""
+    host = node.text(default)
+    if not _is_ipv4(host):
+        node.wrong(
+            f'"{host[:60]}" is not an IPv4 address of this machine, such as 127.0.0.1, or 0.0.0.0 for all'
+        )
+    return host
 
 
 def _trunk(it: Mapping[str, Node]) -> TrunkSettings:
     default = TrunkSettings()
     peer = it["peer"].text(default.peer, form=_PEER)
-    if int(peer.rpartition(":")[2]) not in range(1, 65_536):
-        it["peer"].wrong(f"{peer} has no port from 1 to 65535")
+    host, _, port = peer.rpartition(":")
+    if int(port) not in range(1, _LAST_PORT + 1):
+        it["peer"].wrong(f"{peer} has no port from 1 to {_LAST_PORT}")
+    elif _DOTTED.fullmatch(host) and not _is_ipv4(host):
+        it["peer"].wrong(f"{host} is no IPv4 address: four numbers from 0 to 255 are allowed")
     numbers = default.numbers
     if it["numbers"].present:
-        numbers = tuple(dict.fromkeys(node.text(form=_NUMBER) for node in it["numbers"].items()))
-        if not numbers and not isinstance(it["numbers"].content, dict):
+        numbers = tuple(dict.fromkeys(node.text(form=TELEPHONE_NUMBER) for node in it["numbers"].items()))
+        if it["numbers"].content == ():
             it["numbers"].wrong("empty; at least one number is needed")
     return TrunkSettings(
         peer=peer,
-        bind_port=it["bind_port"].integer(1, 65_535, default.bind_port),
+        bind_port=it["bind_port"].integer(1, _LAST_PORT, default.bind_port),
         numbers=numbers,
         channels=it["channels"].integer(1, 10_000, default.channels),
     )
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_ports(settings: AsteriskSettings, it: Mapping[str, Node]) -> None:
@@ -145,29 +167,46 @@ def _check_ports(settings: AsteriskSettings, it: Mapping[str, Node]) -> None:
             it[name].wrong(f"{port} lies in the RTP range {settings.rtp_first} to {settings.rtp_last}")
         taken.setdefault(port, name)
     needed = _PORTS_A_CALL * settings.trunk.channels
-    if settings.rtp_last - settings.rtp_first + 1 < needed:
-        it["rtp_last"].wrong(
-            f"{settings.trunk.channels} calls need {needed} ports ({_PORTS_A_CALL} each) from rtp_first on: "
-            f"{settings.rtp_first + needed - 1} or more"
-        )
+    last = settings.rtp_first + needed - 1
+    need = f"{settings.trunk.channels} calls need {needed} ports, {_PORTS_A_CALL} each"
+    if last > _LAST_PORT:
+        it["rtp_first"].wrong(f"{need}: begin at {_LAST_PORT + 1 - needed} or below, or allow fewer calls")
+    elif settings.rtp_last < last:
+        it["rtp_last"].wrong(f"{need}: from {settings.rtp_first} on, that is {last} or more")
 
 
 def _home(node: Node, beside: Path, given: Path | None) -> Path:
     if given is not None:
         node = Node("--home", 0, "", str(given), node.problems)
         beside = Path()
-    home = _path(node, beside, "../var")
-    if len(os.fsencode(home / "asterisk" / "run" / "asterisk.ctl")) > _SOCKET_PATH:
-        node.wrong(f"too long: {home}; a Unix socket below it must stay under {_SOCKET_PATH} bytes")
+    home = _path(node, beside, "../var", whole=True)
+    if flaw := _too_long(home / "asterisk"):
+        node.wrong(flaw)
     return home
 
 
-def _path(node: Node, beside: Path, default: str) -> Path:
-    path = Path(node.text(default))
-    whole = Path(os.path.abspath(beside / path.expanduser()))  # noqa: PTH100 - resolve() would follow links
-    if not _PATH.pattern.fullmatch(str(whole)):
-        node.wrong(f"{_PATH.words} is allowed")
-    return whole
+def _too_long(asterisk_home: Path) -> str:
+    """Return what is wrong if Asterisk's socket, the longest, would not fit into a socket's address."""
+    socket = asterisk_home / "run" / "asterisk.ctl"
+    fits = len(os.fsencode(socket)) <= _SOCKET_PATH
+    return "" if fits else f"too long: the socket {socket} must stay within {_SOCKET_PATH} bytes"
+
+
+def _path(node: Node, beside: Path, default: str, *, whole: bool = False) -> Path:
+    """Return the path as a whole. Unless ``whole``, ``beside`` is not looked at: it was when it was read."""
+    text = node.text(default)
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        node.wrong(f"{text}: there is no such user; write the whole path")
+        path = Path(default)
+    absolute = Path(os.path.abspath(beside / path))  # noqa: PTH100 - resolve() would follow links
+    checked = str(absolute if whole else path)
+    if not _PATH.fullmatch(checked):
+        node.wrong(
+            f'"{checked}" holds a character other than letters, digits and / . _ - @ + ~; only these are allowed'
+        )
+    return absolute
 
 
 def _database(node: Node, home: Path) -> str:
