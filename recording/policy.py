@@ -24,8 +24,16 @@ SILENT_DB: Final = -60.0
 TALK_MS: Final = 3_000
 """In a talk shorter than this a silent side proves nothing."""
 
-UNSURE_CAUSES: Final = frozenset({"unknown_restart", "asterisk_restarted"})
-"""Causes of an end that was noticed later than it happened (pbx.recover)."""
+UNSURE_CAUSES: Final = frozenset(
+    {
+        "unknown_restart",
+        "asterisk_restarted",
+        "fallback_answered",
+        "fallback_abandoned",
+        "fallback_nobody",
+    }
+)
+"""Causes of an end that was noticed later than it happened (pbx.recover, sambung.link)."""
 
 
 class Problem(StrEnum):
