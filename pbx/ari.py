@@ -16,7 +16,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from core.errors import Gone, Refused, SambungError, TryLater
+from core.errors import Gone, Refused, TryLater
 from pbx.model import EVENT_TYPES, AriEvent, Response, parse
 
 _log = structlog.get_logger("ari")
@@ -24,7 +24,8 @@ _log = structlog.get_logger("ari")
 _DEADLINE_S: Final = 3.0
 _HEARTBEAT_S: Final = 5.0
 _BACKOFF_S: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
-_LOST: Final = (aiohttp.ClientError, OSError, EOFError, SambungError)
+_LOST: Final = (aiohttp.ClientError, OSError, EOFError, TryLater, Refused, Gone)
+"""What ends a connection. ``Fatal`` is not among them: it ends the process."""
 _T = TypeVar("_T")
 
 
@@ -114,7 +115,11 @@ class Ari:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            event = parse(message.data)
+            try:
+                event = parse(message.data)
+            except msgspec.DecodeError:
+                _log.exception("asterisk sent an event that cannot be read")
+                continue
             if isinstance(event, Response):
                 reply = self._replies.pop(event.request_id, None)
                 if reply is not None and not reply.done():
