@@ -175,15 +175,20 @@ class Node:
     def fields(self, *known: str, optional: bool = False) -> Mapping[str, Node]:
         """Return a node for each of the ``known`` keys, present or not; note every other key.
 
-        If there is no mapping at all, only that is noted: the nodes then say nothing of what they lack.
+        One mistake is noted once: if there is no mapping at all, or a key is misspelt, what is missing for that
+        reason says nothing of it.
         """
         entries = self._mapping(f"keys with values are needed: {_listed(known)}", optional)
+        there = isinstance(self.content, dict) or (optional and not self.present)
+        excused = set() if there else set(known)
         for name, node in entries.items():
             if name not in known:
                 node.wrong(unknown(name, known, "unknown key"))
-        there = isinstance(self.content, dict) or (optional and not self.present)
-        lacking = self if there else replace(self, problems=[])
-        return {name: entries.get(name) or lacking.absent(name) for name in known}
+                excused.add(_nearest(name, known))
+        silent = replace(self, problems=[])
+        return {
+            name: entries.get(name) or (silent if name in excused else self).absent(name) for name in known
+        }
 
     def absent(self, name: str) -> Node:
         """Return the node of a key that this mapping does not have."""
@@ -239,9 +244,13 @@ def insist(problems: Sequence[Problem]) -> None:
 
 def unknown(given: str, names: Collection[str], what: str = "unknown") -> str:
     """Say that ``given`` is not among ``names``: the nearest, and all that is allowed."""
-    near = difflib.get_close_matches(given, names, n=1)
-    hint = f' did you mean "{near[0]}"?' if near else ""
+    near = _nearest(given, names)
+    hint = f' did you mean "{near}"?' if near else ""
     return f"{what} {_quoted(given)};{hint} allowed: {_listed(names)}"
+
+
+def _nearest(given: str, names: Collection[str]) -> str:
+    return next(iter(difflib.get_close_matches(given, names, n=1)), "")
 
 
 def _listed(names: Collection[str]) -> str:
