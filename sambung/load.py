@@ -180,7 +180,7 @@ def _home(node: Node, beside: Path, given: Path | None) -> Path:
         node = Node("--home", 0, "", str(given), node.problems)
         beside = Path()
     home = _path(node, beside, "../var", whole=True)
-    if flaw := _too_long(home / "asterisk"):
+    if _PATH.fullmatch(str(home)) and (flaw := _too_long(home / "asterisk")):
         node.wrong(flaw)
     return home
 
