@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +69,16 @@ def render(catalogue: Catalogue, out: Path) -> int:
     known = _read_index(out)
     jobs = list(_jobs(catalogue))
     due = [job for job in jobs if known.get(job.file) != job.made_of or not (out / job.file).is_file()]
+    if due:
+        # Until all is done nothing is known of these: a half-finished run must not pass for the one before it.
+        unfinished = {job.file for job in due}
+        _write_index(out, {file: of for file, of in known.items() if file not in unfinished})
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="prompts") as pool:
-        for job in pool.map(lambda job: _make(job, out), due):
-            known[job.file] = job.made_of
+        for _ in pool.map(lambda job: _make(job, out), due):
+            pass
     for file in known.keys() - {job.file for job in jobs}:
         (out / file).unlink(missing_ok=True)
-    _write(out / INDEX, json.dumps({job.file: job.made_of for job in jobs}, indent=1).encode())
+    _write_index(out, {job.file: job.made_of for job in jobs})
     return len(due)
 
 
@@ -83,18 +87,16 @@ def flaw_in(recorded: Path) -> str:
     needed = f"record it as 16-bit PCM WAV, {RATE:,} Hz or more"
     try:
         with wave.open(str(recorded), "rb") as sound:
-            rate, width, frames = (
-                sound.getframerate(),
-                sound.getsampwidth(),
-                sound.readframes(sound.getnframes()),
-            )
-            seconds = len(frames) / (rate * width * sound.getnchannels())
-    except (OSError, EOFError, ZeroDivisionError, wave.Error) as e:
-        return f"not a sound file ({str(e) or 'it is empty'}); {needed}"
+            width, rate, channels = sound.getsampwidth(), sound.getframerate(), sound.getnchannels()
+            frames = sound.readframes(sound.getnframes())
+    # wave raises a bare RuntimeError where a chunk is longer than the one it lies in.
+    except (OSError, EOFError, RuntimeError, wave.Error) as e:
+        return f"not a sound file ({str(e) or 'it ends too early'}); {needed}"
     if width != 2:
         return f"{8 * width} bits a sample; {needed}"
     if rate < RATE:
         return f"{rate:,} Hz is too low; {needed}"
+    seconds = len(frames) / (rate * width * channels)
     if seconds < _SHORTEST_S:
         return f"{seconds:.2f} s long, there is nothing to hear; {needed}"
     if _peak(frames) < _QUIETEST:
@@ -112,7 +114,7 @@ def _jobs(catalogue: Catalogue) -> Iterator[_Job]:
             yield _Job(sound_file(language, name), made_of, text, voice, recorded)
 
 
-def _make(job: _Job, out: Path) -> _Job:
+def _make(job: _Job, out: Path) -> None:
     with tempfile.TemporaryDirectory(dir=out, prefix=".making-") as folder:
         spoken, sound = Path(folder, "spoken.wav"), Path(folder, "sound.wav")
         if job.recorded is None:
@@ -126,7 +128,6 @@ def _make(job: _Job, out: Path) -> _Job:
             raise Refused(f"prompt {job.file}: came out {flaw}")
         (out / job.file).parent.mkdir(exist_ok=True)
         sound.replace(out / job.file)
-    return job
 
 
 def _run(command: Sequence[str], job: _Job, text: str = "") -> None:
@@ -150,10 +151,10 @@ def _read_index(out: Path) -> dict[str, str]:
     return {k: v for k, v in index.items() if isinstance(v, str)} if isinstance(index, dict) else {}
 
 
-def _write(file: Path, content: bytes) -> None:
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    part.write_bytes(content)
-    part.replace(file)
+def _write_index(out: Path, made: Mapping[str, str]) -> None:
+    part = out / f".{INDEX}.{os.getpid()}"
+    part.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    part.replace(out / INDEX)
 
 
 def _peak(frames: bytes) -> int:

@@ -177,7 +177,7 @@ def test_a_menu_that_gives_up_needs_its_goodbye(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sound", "content", "says"),
     [
-        ("id/greeting.wav", b"", "not a sound file (it is empty)"),
+        ("id/greeting.wav", b"", "not a sound file (it ends too early)"),
         ("id/greting.wav", b"", 'did you mean "greeting"?'),
         ("jv/greeting.wav", b"", "allowed: id, en"),
     ],
