@@ -22,8 +22,8 @@ Content: TypeAlias = "str | tuple[Node, ...] | dict[str, Node] | None"
 _SHOWN: Final = 20
 # Line breaks, control characters, and halves of characters that no file or terminal takes.
 _UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) *(ms|s|min|h)")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DURATION: Final = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) *(ms|s|min|h)")
 _UNIT_MS: Final = {"ms": 1, "s": 1_000, "min": 60_000, "h": 3_600_000}
 _TRUTH: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -101,11 +101,11 @@ class Node:
 
     def integer(self, low: int, high: int, default: int | None = None) -> int:
         """Return a whole number from ``low`` to ``high``."""
-        return int(self._number(low, high, default, re.compile(r"[+-]?\d{1,15}"), "a whole number"))
+        return int(self._number(low, high, default, re.compile(r"[+-]?[0-9]{1,15}"), "a whole number"))
 
     def number(self, low: float, high: float, default: float | None = None) -> float:
         """Return a number from ``low`` to ``high``."""
-        return self._number(low, high, default, re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?"), "a number")
+        return self._number(low, high, default, re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?"), "a number")
 
     def duration(self, low_ms: int, high_ms: int, default: int | None = None) -> int:
         """Return milliseconds, written with their unit: ``500 ms``, ``20 s``, ``5 min``, ``1 h``."""

@@ -15,7 +15,7 @@ from core.document import IDENTIFIER, Node, unknown
 from ivr.hours import DAY_MINUTES, Hours, Shift
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d) *- *([01]\d|2[0-4]):([0-5]\d)")
+_SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d) *- *([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 _CLOSED: Final = "closed"
 _FIRST_YEAR: Final = 2025
 _YEARS_AHEAD: Final = 5
