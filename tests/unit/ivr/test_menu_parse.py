@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.document import Content, Node
+from core.errors import Problem
+from core.ids import QueueId, SkillId
+from ivr.model import FAREWELL, Choice, CollectNode, Flow, HangUpNode, MenuNode, Patience, QueueNode, Spoken
+from ivr.parse import OUTCOMES, Known, parse
+from tests.unit.ivr.walks import ENGLISH, Around, Caller, patience_of, surroundings
+
+KNOWN = Known(
+    prompts=("hello", "invalid", "silence", "goodbye"),
+    queues=("licensing",),
+    hours=("office", "walkin"),
+    skills=("english", "oss"),
+    languages=("id", "en"),
+    needs={"en": ENGLISH},
+)
+
+
+def document(value: Any, problems: list[Problem], key: str = "") -> Node:
+    """Return plain data as a document."""
+    content: Content = str(value)
+    if isinstance(value, dict):
+        content = {k: document(v, problems, f"{key}.{k}" if key else k) for k, v in value.items()}
+    elif isinstance(value, list):
+        content = tuple(document(v, problems, f"{key}[{i}]") for i, v in enumerate(value))
+    return Node("menu.yaml", 1, key, content, problems)
+
+
+def read(nodes: dict[str, Any], start: str = "a") -> tuple[Flow, list[Problem]]:
+    problems: list[Problem] = []
+    return parse(document({"start": start, "nodes": nodes}, problems), KNOWN), problems
+
+
+def test_a_menu_with_every_value_given() -> None:
+    flow, problems = read(
+        {
+            "a": {
+                "kind": "menu",
+                "prompts": ["hello", "en/hello"],
+                "choices": {"1": "b", "2": {"next": "c", "language": "en"}},
+                "repeat": "*",
+                "timeout": "2.5 s",
+                "tries": 5,
+                "on_invalid": "b",
+                "on_timeout": "c",
+                "invalid": "id/hello",
+                "silence": "hello",
+                "barge_in": "no",
+            },
+            "b": {
+                "kind": "collect",
+                "prompts": "hello",
+                "variable": "nib",
+                "next": "d",
+                "min_digits": 3,
+                "max_digits": 13,
+                "terminator": "none",
+                "digit_timeout": "2 s",
+            },
+            "c": {"kind": "queue", "queue": "licensing", "skills": {"oss": 2}, "priority": -3},
+            "d": {"kind": "hangup", "outcome": "refused"},
+        }
+    )
+    assert problems == []
+    patience = Patience(Spoken("hello", "id"), Spoken("hello"), 2_500, 5, "b", "c", barge_in=False)
+    usual = Patience(Spoken("invalid"), Spoken("silence"))
+    assert flow == Flow(
+        "a",
+        {
+            "a": MenuNode(
+                (Spoken("hello"), Spoken("hello", "en")),
+                {"1": Choice("b"), "2": Choice("c", "en")},
+                patience,
+                "*",
+            ),
+            "b": CollectNode((Spoken("hello"),), "nib", "d", usual, 3, 13, "", 2_000),
+            "c": QueueNode(QueueId("licensing"), ((SkillId("oss"), 2),), -3),
+            "d": HangUpNode((), "refused"),
+            FAREWELL: HangUpNode((Spoken("goodbye"),), "deflected"),
+        },
+        "id",
+        {"en": ENGLISH},
+    )
+
+
+def test_a_menu_that_never_gives_up_has_no_goodbye() -> None:
+    flow, problems = read({"a": {"kind": "queue", "queue": "licensing"}})
+    assert (list(flow.nodes), problems) == (["a"], [])
+
+
+NAMES = ("a", "b", "c", "d", "e")
+targets = st.sampled_from(NAMES)
+questions = {"prompts": st.just(["hello"]), "tries": st.integers(1, 3)}
+ways_out = {"on_invalid": targets, "on_timeout": targets}
+nodes = st.one_of(
+    st.fixed_dictionaries({"kind": st.just("say"), "prompts": st.just(["hello"]), "next": targets}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("menu"),
+            "choices": st.dictionaries(st.sampled_from("12*#"), targets, min_size=1, max_size=3),
+            **questions,
+        },
+        optional=ways_out,
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("collect"), "variable": st.just("nib"), "next": targets, **questions},
+        optional=ways_out,
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("hours"),
+            "hours": st.sampled_from(["office", "walkin"]),
+            "open": targets,
+            "closed": targets,
+        }
+    ),
+    st.fixed_dictionaries({"kind": st.just("goto"), "next": targets}),
+    st.fixed_dictionaries({"kind": st.just("queue"), "queue": st.just("licensing")}),
+    st.fixed_dictionaries({"kind": st.just("hangup"), "outcome": st.sampled_from(OUTCOMES)}),
+)
+menus = st.fixed_dictionaries(dict.fromkeys(NAMES, nodes))
+
+
+@given(menus, surroundings)
+def test_a_menu_taken_as_sound_brings_a_silent_caller_to_its_end(
+    written: dict[str, Any], around: Around
+) -> None:
+    flow, problems = read(written)
+    # Only unreachable nodes: they are refused, but do no harm to a caller.
+    assume(not [p for p in problems if "goes round" in p.message])
+    caller = Caller(flow, around)
+    caller.begin()
+    limit = patience_of(flow)
+    assert caller.do_nothing(limit + 1) <= limit
+
+
+@given(menus)
+def test_a_ring_that_is_named_is_one(written: dict[str, Any]) -> None:
+    _, problems = read(written)
+    rings = [problem for problem in problems if "goes round" in problem.message]
+    assert len(rings) <= 1
+    for ring in rings:
+        way = ring.message.split(": ")[1].split(";")[0].split(" -> ")
+        assert way[0] == way[-1] == ring.key.removeprefix("nodes.") == min(way, key=[*written].index)
+        for node, following in pairwise(way):
+            content = written[node]
+            silent = [content.get(key) for key in ("on_timeout", "open", "closed")]
+            assert following in (
+                silent if content["kind"] in ("menu", "hours", "collect") else [content["next"]]
+            )
+
+
+@given(st.recursive(st.text(max_size=6), lambda x: st.lists(x) | st.dictionaries(st.text(max_size=6), x)))
+def test_no_document_is_too_odd_to_be_refused(written: Any) -> None:
+    problems: list[Problem] = []
+    parse(document(written, problems), KNOWN)
+    assert problems
+
+
+def test_every_ring_in_hours_is_refused_though_it_may_never_close() -> None:
+    _, problems = read(
+        {"a": {"kind": "hours", "hours": "office", "open": "a", "closed": "b"}, "b": {"kind": "hangup"}}
+    )
+    assert [problem.key for problem in problems] == ["nodes.a"]
