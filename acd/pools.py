@@ -7,11 +7,12 @@ number until another needs one, so numbers never exceed the pools that were fill
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TypeAlias
 
 from acd.records import Agent, Asked, Contact, Entry
-from acd.tables import Lane
+from acd.tables import Lane, Rows
 from core.ids import SkillId
 
 Key: TypeAlias = tuple[Lane, int, Asked, bool]
@@ -46,8 +47,6 @@ class Pools:
         self._pools: list[Pool] = []
         self._by_key: dict[Key, Pool] = {}
         self._empty: dict[int, Pool] = {}
-        self._heads: list[tuple[int, int, int]] = []
-        """Score, arrival number and pool number of the first contact of each filled pool, sorted."""
         self._asking: dict[SkillId, dict[int, int]] = {}
         """By skill and level: the pools that ask for it."""
 
@@ -58,10 +57,10 @@ class Pools:
         if not pool.line:
             self._empty.pop(pool.number, None)
             self.filled |= 1 << pool.number
-            insort(self._heads, (c.score, c.number, pool.number))
+            _add_head(pool, c)
         elif entry < pool.line[0]:
-            self._drop_head(pool)
-            insort(self._heads, (c.score, c.number, pool.number))
+            _drop_head(pool)
+            _add_head(pool, c)
         insort(pool.line, entry)
 
     def remove(self, c: Contact) -> None:
@@ -69,13 +68,12 @@ class Pools:
         pool = self._by_key[_key_of(c)]
         index = bisect_left(pool.line, (c.score, c.number))
         if index == 0:
-            self._drop_head(pool)
+            _drop_head(pool)
         del pool.line[index]
         if index:
             return
         if pool.line:
-            score, number, _ = pool.line[0]
-            insort(self._heads, (score, number, pool.number))
+            _add_head(pool, pool.line[0][2])
         else:
             self.filled ^= 1 << pool.number
             self._empty[pool.number] = pool
@@ -90,39 +88,28 @@ class Pools:
                     barred |= mask
         return barred
 
-    def first_two(self, mask: int, slot: int) -> tuple[Entry | None, Entry | None]:
-        """Return the first two contacts in ``mask`` that do not exclude the agent in ``slot``."""
+    def first_two(
+        self, where: Mapping[Lane, int], allowed: int, slot: int
+    ) -> tuple[Entry | None, Entry | None]:
+        """Return the first two contacts that do not exclude the agent in ``slot``.
+
+        ``where`` says which pools of which lanes to look in, ``allowed`` which pools at all.
+        """
         best: Entry | None = None
         second: Entry | None = None
-        for pool in self._in_order(mask):
-            if second is not None and pool.line[0] > second:
-                break
-            taken = 0
-            for entry in pool.line:
-                if slot in entry[2].excluded:
-                    continue
-                if best is None or entry < best:
-                    best, second = entry, best
-                elif second is None or entry < second:
-                    second = entry
-                taken += 1
-                if taken == 2:
+        for lane, pools in where.items():
+            mask = pools & allowed
+            for head in lane.heads if mask else ():
+                if second is not None and head > second:
                     break
+                if not mask >> head[2] & 1:
+                    continue
+                for entry in _first_of(self._pools[head[2]], slot):
+                    if best is None or entry < best:
+                        best, second = entry, best
+                    elif second is None or entry < second:
+                        second = entry
         return best, second
-
-    def _in_order(self, mask: int) -> Iterator[Pool]:
-        """Yield the pools of ``mask`` by their first contact."""
-        # Walking all heads meets a member about every len/count steps; picking the bits costs count each.
-        if mask.bit_count() ** 2 < len(self._heads):
-            yield from sorted((self._pools[n] for n in bits(mask)), key=lambda p: p.line[0])
-        else:
-            for _, _, number in self._heads:
-                if mask >> number & 1:
-                    yield self._pools[number]
-
-    def _drop_head(self, pool: Pool) -> None:
-        score, number, _ = pool.line[0]
-        del self._heads[bisect_left(self._heads, (score, number))]
 
     def _pool(self, key: Key) -> Pool:
         pool = self._by_key.get(key)
@@ -172,5 +159,30 @@ class Pools:
         self.late &= keep
 
 
+def by_room(agent: Agent, rows: Rows) -> tuple[dict[Lane, int], dict[Lane, int]]:
+    """Return the pools of the rows by lane: where the agent has room for a contact, and where not."""
+    fitting: dict[Lane, int] = {}
+    unfit: dict[Lane, int] = {}
+    for lane, index in rows:
+        if lane.channel in agent.reach:
+            where = fitting if agent.fits >> lane.kind & 1 else unfit
+            where[lane] = where.get(lane, 0) | lane.pools[index]
+    return fitting, unfit
+
+
 def _key_of(c: Contact) -> Key:
     return c.lane, c.stage, c.asks, c.late
+
+
+def _add_head(pool: Pool, first: Contact) -> None:
+    insort(pool.key[0].heads, (first.score, first.number, pool.number))
+
+
+def _drop_head(pool: Pool) -> None:
+    heads = pool.key[0].heads
+    del heads[bisect_left(heads, pool.line[0][:2])]
+
+
+def _first_of(pool: Pool, slot: int) -> Iterator[Entry]:
+    """Yield the first two contacts of a pool that do not exclude the agent in ``slot``."""
+    return islice((entry for entry in pool.line if slot not in entry[2].excluded), 2)

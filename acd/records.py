@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from acd.effects import Rule
@@ -19,6 +20,9 @@ Ladder: TypeAlias = tuple[tuple[int, Asked], ...]
 
 Entry: TypeAlias = "tuple[int, int, Contact]"
 """A place in line: score, arrival number, contact. The number is unique, so contacts are never compared."""
+
+Place: TypeAlias = tuple[int, ...]
+"""An agent's ``key``, or nothing."""
 
 
 class Agent:
@@ -67,8 +71,8 @@ class Agent:
         """Load as each kind of contact sees it (``Tables.kinds``): what it may interrupt does not count."""
         self.fits = 0
         """Kinds the agent has room for, as bits; none unless signed in and ready."""
-        self.place: tuple[int, int, int] | None = None
-        """The agent's key on the bench."""
+        self.place: Place = ()
+        """The agent's key on the bench, empty if there is no room for anything."""
         self.owed: tuple[int, int, int] | None = None
         """Rank, score and number of an overdue contact for which the agent drains."""
         self.owed_to: Contact | None = None
@@ -195,12 +199,22 @@ class Found(NamedTuple):
     funnel: Funnel
 
 
+@lru_cache(maxsize=2_048)
 def ladder(needs: tuple[Need, ...], relax: tuple[Relax, ...]) -> Ladder:
     """Return what is asked from which age on. Of two steps at one age the later named counts."""
+    # Contacts mostly ask for what others asked for, and then they share it.
     steps = {0: _asked(needs)}
     for step in sorted(relax, key=lambda r: r.after_ms):
         steps[max(step.after_ms, 0)] = _asked(step.needs)
     return tuple(steps.items())
+
+
+def step_at(ladder: Ladder, age: int) -> int:
+    """Return which step is in force at ``age``."""
+    step = 0
+    while step + 1 < len(ladder) and ladder[step + 1][0] <= age:
+        step += 1
+    return step
 
 
 def _asked(needs: tuple[Need, ...]) -> Asked:

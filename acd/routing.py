@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 
 from acd.effects import Rule
 from acd.model import Channel, LineRules
-from acd.pools import Pools, bits
-from acd.records import Agent, Asked, Contact, Entry, Found, Funnel
+from acd.pools import Pools, bits, by_room
+from acd.records import Agent, Asked, Contact, Entry, Found, Funnel, Place, step_at
 from acd.tables import FULL, POINT_MS, SHUT, Tables
 from core.ids import AgentId, InteractionId, QueueId, SkillId
 
@@ -37,7 +37,7 @@ class Line:
         self._reach = dict.fromkeys(Channel, 0)
         self._levels: dict[SkillId, dict[int, int]] = {}
         self._able: dict[tuple[SkillId, int], int] = {}
-        self._bench: list[tuple[int, int, int]] = []
+        self._bench: list[Place] = []
         """Keys of the agents with room for anything, sorted."""
         self._drains: dict[int, int] = {}
         """By arrival number of an overdue contact: the agents known to drain for it."""
@@ -56,7 +56,7 @@ class Line:
         self.tables = Tables(rules)
         self._reset()
         for agent in self.agents:
-            agent.fits, agent.place, agent.owed, agent.owed_to = 0, None, None, None
+            agent.fits, agent.place, agent.owed, agent.owed_to = 0, (), None, None
             bit = 1 << agent.slot
             if agent.named:
                 for skill, level in agent.skills.items():
@@ -99,14 +99,14 @@ class Line:
             for kind in bits(flipped):
                 self._room[kind] ^= bit
             agent.fits = fits
-        place = agent.key if fits else None
+        place = agent.key if fits else ()
         if place != agent.place:
-            if agent.place is not None:
+            if agent.place:
                 del self._bench[bisect_left(self._bench, agent.place)]
-            if place is not None:
+            if place:
                 insort(self._bench, place)
             agent.place = place
-        if place is None:
+        if not place:
             self._forget_drain(agent)
             self.rest(agent)
         elif due or agent.slot in self._due_agents:
@@ -155,7 +155,7 @@ class Line:
         for slot in bits(self._drains.pop(c.number, 0)):
             agent = self.agents[slot]
             agent.owed = agent.owed_to = None
-            if agent.place is not None:
+            if agent.place:
                 self.mark_agent(agent)
 
     def _place(self, c: Contact, now: int) -> int | None:
@@ -164,18 +164,18 @@ class Line:
         c.lane = lane = tables.lane(c.queue, c.channel)
         c.score = c.arrived_at - POINT_MS * (tables.queue(c.queue).priority + c.priority)
         age = now - c.queued_at
-        ages = [after for after, _ in c.ladder[1:]]
-        c.step = sum(after <= age for after in ages)
-        c.stage = lane.stage(age)
-        ages += lane.delays
-        if lane.heavy:
-            ages.append(tables.rules.drain_ms)
+        c.step, c.stage = step_at(c.ladder, age), lane.stage(age)
         c.late = lane.heavy and age >= tables.rules.drain_ms
-        for slot in [s for s, until in c.excluded.items() if until <= now]:
-            del c.excluded[slot]
+        if c.excluded:
+            c.excluded = {slot: until for slot, until in c.excluded.items() if until > now}
         c.held = self._keeper(c, now)
-        moments = [c.queued_at + after for after in ages if after > age]
-        moments += c.excluded.values()
+        moments = [*c.excluded.values()]
+        if c.step + 1 < len(c.ladder):
+            moments.append(c.queued_at + c.ladder[c.step + 1][0])
+        if c.stage < len(lane.delays):
+            moments.append(c.queued_at + lane.delays[c.stage])
+        if lane.heavy and not c.late:
+            moments.append(c.queued_at + tables.rules.drain_ms)
         if c.grace_until > now:
             moments.append(c.grace_until)
         return min(moments, default=None)
@@ -294,32 +294,32 @@ class Line:
         return Found(c, first, rule, second.id if second else None, funnel)
 
     def _in_order(self, mask: int) -> Iterator[Agent]:
+        # A walk meets a member about every len/count places; picking the members costs count each.
         if mask.bit_count() ** 2 < len(self._bench):
-            yield from sorted((self.agents[slot] for slot in bits(mask)), key=lambda a: a.key)
+            places = [self.agents[slot].place for slot in bits(mask)]
+            heapify(places)
+            while places:
+                yield self.agents[heappop(places)[2]]
         else:
-            for _, _, slot in self._bench:
-                if mask >> slot & 1:
-                    yield self.agents[slot]
+            for place in self._bench:
+                if mask >> place[2] & 1:
+                    yield self.agents[place[2]]
 
     # --- the agent pulls -----------------------------------------------------------------------------------
 
     def best_contact(self, agent: Agent) -> Found | None:
         """Return the contact for an agent with room, if there is one now."""
         pools = self._pools
-        allowed = pools.filled & ~pools.beyond(agent)
+        allowed = pools.filled and pools.filled & ~pools.beyond(agent)
         kept = self._kept(agent)
+        if not allowed and kept is None:
+            return None
         for rank, rows in self.tables.profiles.get(agent.profile, ()):
-            fitting, unfit = 0, 0
-            for lane, index in rows:
-                if lane.channel in agent.reach:
-                    if agent.fits >> lane.kind & 1:
-                        fitting |= lane.pools[index]
-                    else:
-                        unfit |= lane.pools[index]
-            first, second = pools.first_two(fitting & allowed, agent.slot)
+            fitting, unfit = by_room(agent, rows)
+            first, second = pools.first_two(fitting, allowed, agent.slot)
             if kept is not None and kept[0] == rank and (first is None or kept[1] < first):
                 first, second = kept[1], first
-            overdue, _ = pools.first_two(unfit & allowed & pools.late, agent.slot)
+            overdue, _ = pools.first_two(unfit, allowed & pools.late, agent.slot)
             if overdue is not None and (first is None or overdue < first):
                 self._drain(agent, rank, overdue)
                 return None
@@ -360,11 +360,8 @@ class Line:
         for number, rows in self.tables.profiles[agent.profile]:
             if number > rank:
                 break
-            unfit = 0
-            for lane, index in rows:
-                if lane.channel in agent.reach and not agent.fits >> lane.kind & 1:
-                    unfit |= lane.pools[index]
-            overdue, _ = pools.first_two(unfit & allowed, agent.slot)
+            _, unfit = by_room(agent, rows)
+            overdue, _ = pools.first_two(unfit, allowed, agent.slot)
             if overdue is not None and (number, *overdue[:2]) < place:
                 self._drain(agent, number, overdue)
                 return True

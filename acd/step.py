@@ -117,6 +117,8 @@ def _match(s: State, out: list[Effect], left: int) -> int:
 
 def _take(s: State, event: Event, out: list[Effect]) -> None:
     match event:
+        case Tick():
+            pass
         case Arrived():
             _arrived(s, event, out)
         case MenuMoved(id=id_) | Queued(id=id_) | PriorityChanged(id=id_) | Requeued(id=id_):
@@ -133,8 +135,6 @@ def _take(s: State, event: Event, out: list[Effect]) -> None:
             _agent(s, id_, event, out)
         case Configured():
             _configured(s, event, out)
-        case Tick():
-            pass
 
 
 # --- contacts ----------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from acd.model import Channel, ChannelRule, LineRules, QueueRule
 from core.ids import ProfileId, QueueId
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
 class Lane:
     """A queue on a channel: who may take from it at which age, and which pools belong to it."""
 
-    __slots__ = ("agents", "channel", "delays", "heavy", "kind", "pools", "queue", "ranks")
+    __slots__ = ("agents", "channel", "delays", "heads", "heavy", "kind", "pools", "queue", "ranks")
 
     def __init__(
         self, queue: QueueId, channel: Channel, kind: int, heavy: bool, delays: tuple[int, ...]
@@ -44,6 +44,8 @@ class Lane:
         """By stage: the agents whose row is open."""
         self.pools = [0] * len(delays)
         """By delay: the pools old enough for rows of that delay."""
+        self.heads: list[tuple[int, int, int]] = []
+        """Score, arrival number and pool number of the first contact of each filled pool, sorted."""
         self.ranks: dict[ProfileId, list[int]] = {}
         """By profile and stage: the best rank of its open rows, or ``SHUT``."""
 
@@ -52,11 +54,15 @@ class Lane:
         return bisect_right(self.delays, age)
 
 
+Rows: TypeAlias = tuple[tuple[Lane, int], ...]
+"""Rows of a profile: lanes, each with the index of the row's delay."""
+
+
 class Rank(NamedTuple):
-    """Rows of a profile that are tried together: lanes, each with the index of the row's delay."""
+    """Rows of a profile that are tried together."""
 
     rank: int
-    rows: tuple[tuple[Lane, int], ...]
+    rows: Rows
 
 
 class Tables:
