@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from core.ids import QueueId, SkillId
-from ivr.effects import HangUp, Hush, JoinQueue, Played, Recovered, Remember, Say
+from ivr.effects import HangUp, Hush, JoinQueue, Key, Played, Recovered, Remember, Say
 from ivr.model import (
     FAREWELL,
     Choice,
@@ -75,6 +75,11 @@ def test_a_key_is_carried_one_question_far_and_no_further() -> None:
     first = MenuNode((Spoken("first"),), {"1": Choice("ask")}, PATIENCE)
     caller = began(notice=SayNode((Spoken("notice"),), "first", barge_in=True), first=first, ask=ASK)
     assert said(caller.press("1")) == ["id/ask"]
+
+
+@pytest.mark.parametrize("keys", ["", "12", "a", "x"])
+def test_what_is_not_one_key_is_none(keys: str) -> None:
+    assert began(ask=ASK).give(Key(keys)) == ()
 
 
 def test_a_digit_during_an_announcement_begins_the_number_after_it() -> None:
@@ -206,6 +211,13 @@ def test_no_digit_at_all_is_silence() -> None:
     assert said(caller.wait()) == ["id/silence", "id/number"]
 
 
+def test_several_numbers_are_remembered_side_by_side() -> None:
+    second = CollectNode((Spoken("second"),), "pin", "line", PATIENCE)
+    caller = began(number=CollectNode((Spoken("number"),), "nib", "second", PATIENCE), second=second)
+    caller.press("12#34#")
+    assert caller.session.collected == {"nib": "12", "pin": "34"}
+
+
 def test_too_few_digits_too_often_give_the_number_up() -> None:
     assert said(began(number=NUMBER).press("1#1#1#")) == ["id/goodbye"]
 
@@ -320,3 +332,16 @@ def test_a_place_that_leads_elsewhere_now_counts_no_tries_there() -> None:
     renewed = Caller(flow(ask=GotoNode("question"), question=ASK), session=caller.session)
     renewed.give(Recovered())
     assert renewed.session.failures == 0
+
+
+def test_reports_that_were_due_before_a_restart_do_not_count_after_it() -> None:
+    # What was given out after the last Remember is in nobody's memory, yet may still be reported.
+    lost = began(notice=NOTICE, ask=ASK)
+    remembered = lost.session
+    lost.listen_to_the_end()
+    lost.press("999")
+    recovered = Caller(lost.flow, session=remembered)
+    recovered.give(Recovered())
+    for token in range(lost.session.token + 1):
+        assert recovered.give(Played(token)) == ()
+    assert said(recovered.listen_to_the_end()) == ["id/ask"]

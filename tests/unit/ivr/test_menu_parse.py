@@ -95,6 +95,17 @@ def test_a_menu_that_never_gives_up_has_no_goodbye() -> None:
     assert (list(flow.nodes), problems) == (["a"], [])
 
 
+def test_a_place_to_which_only_giving_up_leads_can_be_reached() -> None:
+    queue = {"kind": "queue", "queue": "licensing"}
+    ask = {"prompts": ["hello"], "on_invalid": "b", "on_timeout": "c"}
+    number = {"kind": "collect", "variable": "nib", "next": "d", **ask}
+    choice = {"kind": "menu", "choices": {"1": "d"}, **ask}
+    for question in (number, choice):
+        assert read({"a": question, "b": queue, "c": queue, "d": queue})[1] == []
+        _, problems = read({"a": question, "b": queue, "c": queue, "d": queue, "e": queue})
+        assert [problem.key for problem in problems] == ["nodes.e"]
+
+
 NAMES = ("a", "b", "c", "d", "e")
 targets = st.sampled_from(NAMES)
 questions = {"prompts": st.just(["hello"]), "tries": st.integers(1, 3)}

@@ -48,6 +48,7 @@ MISTAKES = [
         "channels.email.interrupted_by[0]",
         "allowed: voice, video",
     ),
+    centre("\nchannels:\n", "\nchanels:\n", "chanels", 'did you mean "channels"?', "chanels"),
     centre("drain: 30 s", "drain: 30", "drain", "20 s, 5 min or 1 h"),
     centre("drain: 30 s", "drain: 2 h", "drain", "outside 0 ms to 1 h"),
     centre("drain: 30 s", "drain: 30 s\nzone: UTC", "zone", "already on line 8", "zone: UTC"),
@@ -91,6 +92,7 @@ MISTAKES = [
         "names: [Ratih, Ratna, Reza, Rina]", 'names: [Ratih, ""]', "groups.instagram.names[1]", "write a text"
     ),
     agents("first: ag401", "first: 401", "groups.instagram.first", "such as ag101"),
+    agents("first: ag101", "first: 101", "groups.voice.first", "such as ag101"),
     agents("first: ag401", "first: ag101", "groups.instagram.first", "ids are unique"),
     agents(
         "first: ag401", "first: ag401\n    age: 30", "groups.instagram.age", "first, names, profile", "age:"

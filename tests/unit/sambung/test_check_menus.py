@@ -164,6 +164,12 @@ def test_a_number_leads_to_one_menu(tmp_path: Path) -> None:
     )
 
 
+def test_each_wrong_number_is_reported_once(tmp_path: Path) -> None:
+    config = copy(tmp_path)
+    change(config, Mistake(MAIN, "start: recording", "start: recording\nnumbers: [abc, def]", "", ""))
+    assert [problem.key for problem in found(config)] == ["numbers[0]", "numbers[1]"]
+
+
 def test_a_menu_that_gives_up_needs_its_goodbye(tmp_path: Path) -> None:
     config = copy(tmp_path)
     change(config, Mistake("centre/prompts.yaml", "\ngoodbye:", "\nfarewell:", "", ""))
