@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -79,6 +79,8 @@ class _Body(msgspec.Struct, array_like=True, frozen=True):
 _DECODER: Final = msgspec.msgpack.Decoder(_Body)
 _SAME: Final = tuple(f for f in _Contact.__struct_fields__ if f != "excluded")
 """Fields of a contact that are kept as they are."""
+_ALIKE: Final = ("queue", "ladder", "dialled", "language")
+"""Fields in which most contacts are alike."""
 
 
 def dump(state: State) -> bytes:
@@ -111,8 +113,9 @@ def load(data: bytes) -> State:
     state.arrivals, state.offered = body.arrivals, body.offered
     state.lost = {number: (interaction, agent) for number, interaction, agent in body.lost}
     state.closed = dict.fromkeys(body.closed)
+    shared: dict[object, Any] = {}
     for kept in body.contacts:
-        state.contacts[kept.id] = _restored(kept)
+        state.contacts[kept.id] = _restored(kept, shared)
     for record in body.agents:
         _restore_agent(state, record)
     _restore_line(state, body)
@@ -142,10 +145,14 @@ def _contact(c: Contact) -> _Contact:
     return _Contact(**same, excluded=tuple(c.excluded.items()))
 
 
-def _restored(kept: _Contact) -> Contact:
+def _restored(kept: _Contact, shared: dict[object, Any]) -> Contact:
     c = Contact(kept.id, kept.number, kept.channel, kept.arrived_at)
     for field in _SAME:
         setattr(c, field, getattr(kept, field))
+    # Thousands ask for the same: without this each would keep a copy of its own.
+    for field in _ALIKE:
+        value = getattr(kept, field)
+        setattr(c, field, shared.setdefault(value, value))
     c.excluded = dict(kept.excluded)
     return c
 

@@ -58,7 +58,7 @@ class State:
     """The line: contacts, agents, offers, timers."""
 
     __slots__ = (
-        "_dead",
+        "_armed",
         "_timers",
         "_tokens",
         "arrivals",
@@ -87,9 +87,11 @@ class State:
         self.arrivals = 0
         self.offered = 0
         self.witness: Witness | None = None
-        self._timers: list[tuple[int, int, Contact]] = []
+        self._timers: list[tuple[int, int]] = []
+        """When, and which timer: a heap in which stopped timers stay for a while."""
+        self._armed: dict[int, Contact] = {}
+        """Whose timer it is, unless it was stopped."""
         self._tokens = 0
-        self._dead = 0
 
     # --- for shells ----------------------------------------------------------------------------------------
 
@@ -132,17 +134,17 @@ class State:
     def set_timer(self, c: Contact, at: int | None) -> None:
         """Have ``step`` look at the contact at ``at``, and at no other time."""
         if c.timer:
-            self._dead += 1
+            del self._armed[c.timer]
         if at is None:
             c.timer = 0
             return
         self._tokens += 1
         c.timer, c.timer_at = self._tokens, at
-        heappush(self._timers, (at, c.timer, c))
-        if self._dead > 64 + len(self._timers) // 2:
-            self._timers = [t for t in self._timers if t[2].timer == t[1]]
+        self._armed[c.timer] = c
+        heappush(self._timers, (at, c.timer))
+        if len(self._timers) > 64 + 2 * len(self._armed):
+            self._timers = [t for t in self._timers if t[1] in self._armed]
             heapify(self._timers)
-            self._dead = 0
 
     def pop_timer(self) -> Contact | None:
         """Return the contact whose timer is due, once."""
@@ -150,22 +152,22 @@ class State:
         if timer is None or timer[0] > self.now:
             return None
         heappop(self._timers)
-        timer[2].timer = 0
-        return timer[2]
+        c = self._armed.pop(timer[1])
+        c.timer = 0
+        return c
 
-    def _next_timer(self) -> tuple[int, int, Contact] | None:
+    def _next_timer(self) -> tuple[int, int] | None:
         timers = self._timers
-        while timers and timers[0][2].timer != timers[0][1]:
+        while timers and timers[0][1] not in self._armed:
             heappop(timers)
-            self._dead -= 1
         return timers[0] if timers else None
 
     def restore_timers(self, tokens: int) -> None:
         """Build the timers from what the contacts say of theirs."""
         self._tokens = tokens
-        self._timers = [(c.timer_at, c.timer, c) for c in self.contacts.values() if c.timer]
+        self._armed = {c.timer: c for c in self.contacts.values() if c.timer}
+        self._timers = [(c.timer_at, c.timer) for c in self._armed.values()]
         heapify(self._timers)
-        self._dead = 0
 
     @property
     def tokens(self) -> int:

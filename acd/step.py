@@ -198,7 +198,8 @@ def _queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
         return
     if waiting:
         s.line.take(c)
-    c.queue, c.queued_at = event.queue, s.now
+    # The rules' own copy of the name, or each contact would keep one.
+    c.queue, c.queued_at = s.line.tables.queue(event.queue).id, s.now
     c.ladder = ladder(event.needs, event.relax)
     c.priority, c.language = event.priority, event.language
     c.preferred, c.grace_until = event.preferred, s.now + event.grace_ms
