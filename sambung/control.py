@@ -27,6 +27,7 @@ from pbx.sounds import Sounds
 from pbx.wire import APP, Wiring
 from sambung.api import Api, serve
 from sambung.centre import Centre
+from sambung.collector import collect, settle
 from sambung.link import Link
 from sambung.menus import CentreMenus
 from sambung.notify import Notifier, watchdog
@@ -105,6 +106,7 @@ async def _run(
     voice = Voice(wiring, CentreMenus(centre, clock), clock, generation(settings.home))
     engine = Engine(journal, voice, clock, centre.line_rules)
     await engine.start()
+    settle()
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
@@ -112,6 +114,7 @@ async def _run(
 
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]
+        running.append(tasks.create_task(collect(), name="collector"))
         started = asyncio.Event()
         running.append(tasks.create_task(voice.run(VoiceLine(engine, queries), started), name="voice"))
         await started.wait()
