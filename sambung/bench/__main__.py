@@ -12,13 +12,19 @@ from typing import Final
 from sambung.bench.table import Figure, to_json, to_text
 
 
+def _acd(quick: bool) -> list[Figure]:
+    from sambung.bench import acd
+
+    return acd.run(quick)
+
+
 def _voice(quick: bool) -> list[Figure]:
     from sambung.bench import voice
 
     return asyncio.run(voice.run(quick))
 
 
-SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"voice": _voice}
+SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"acd": _acd, "voice": _voice}
 
 
 def main() -> int:
