@@ -27,6 +27,7 @@ from acd.model import (
     Failed,
     Held,
     IntentSet,
+    Need,
     OfferAccepted,
     OfferFailed,
     OfferRejected,
@@ -35,11 +36,13 @@ from acd.model import (
     Phase,
     QueueRule,
     ReachChanged,
+    Relax,
     Requeued,
     Resumed,
     WrapUpDone,
 )
-from core.ids import AgentId, QueueId
+from acd.step import LIMIT
+from core.ids import AgentId, QueueId, SkillId
 from tests.unit.acd.world import World, agent, iid, moves, offers, only, rules
 
 A1, A2 = AgentId("a1"), AgentId("a2")
@@ -175,6 +178,18 @@ def test_an_accept_in_the_millisecond_of_expiry_is_late(world: World) -> None:
     effects = world.do(OfferAccepted(number))
     assert only(Connect, effects) == []
     assert world.holder(1) == "a2"
+
+
+def test_an_accept_is_late_even_if_its_step_had_other_timers_enough_to_do() -> None:
+    world = alone()
+    world.queue(1)
+    unable = (Need(SkillId("legal"), 3),)
+    for number in range(2, LIMIT + 20):
+        world.queue(number, needs=unable, relax=(Relax(10_000, (Need(SkillId("legal")),)),))
+    world.now += 20_000
+    effects = world.do(OfferAccepted(world.offer(1)))
+    assert taken_back(effects) == [("a1", Withdrawal.EXPIRED), ("a1", Withdrawal.LATE)]
+    assert world.state.next_wake() == world.now  # for the timers that are left
 
 
 def test_an_accept_in_the_millisecond_before_is_in_time(world: World) -> None:
