@@ -23,7 +23,7 @@ from pbx.ami_events import (
     TrunkStatus,
 )
 from pbx.probe.listen import until_silent, until_tone
-from pbx.probe.phone import open_telephone
+from pbx.probe.phone import Kind, best_kind, open_telephone
 from tests.integration import sip
 from tests.integration.asterisk_fixture import RunningAsterisk, StartAsterisk
 from tests.waiting import until
@@ -179,6 +179,7 @@ async def customers_leg(pbx: RunningAsterisk) -> LegId:
         )
 
 
+@pytest.mark.skipif(best_kind() is not Kind.PJSUA, reason="the telephone without PJSIP sends no RTCP")
 async def test_the_quality_of_a_call_is_reported(asterisk: StartAsterisk) -> None:
     pbx = await asterisk(agents=("budi",))
     async with (
