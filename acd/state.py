@@ -148,6 +148,8 @@ class State:
 
     def pop_timer(self) -> Contact | None:
         """Return the contact whose timer is due, once."""
+        if not self._timers or self._timers[0][0] > self.now:
+            return None
         timer = self._next_timer()
         if timer is None or timer[0] > self.now:
             return None

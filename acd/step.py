@@ -70,13 +70,14 @@ def step(state: State, event: Event, now: int) -> list[Effect]:
     out: list[Effect] = []
     left = _expire(state, out)
     _take(state, event, out)
-    _match(state, out, left)
+    if not state.line.settled:
+        _match(state, out, left)
     return out
 
 
 def _expire(s: State, out: list[Effect]) -> int:
     """Let timers act in order, each to its end; return how much of the step is left."""
-    left = _match(s, out, LIMIT)
+    left = LIMIT if s.line.settled else _match(s, out, LIMIT)
     while left and (c := s.pop_timer()) is not None:
         match c.phase:
             case Phase.WAITING:
