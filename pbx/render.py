@@ -28,7 +28,6 @@ TEST_LINE: Final = AgentId("citizen")
 AMI_EVENTS: Final = (
     "FullyBooted",
     "Shutdown",
-    "DeviceStateChange",
     "UserEvent",
     "RTCPReceived",
     "ChallengeResponseFailed",
@@ -36,7 +35,10 @@ AMI_EVENTS: Final = (
     "InvalidPassword",
     "FailedACL",
 )
-"""What Asterisk is asked to send on AMI; at a hundred calls a second the rest would be noise."""
+"""What Asterisk is asked to send on AMI, beside the coming and going of phones.
+
+At a hundred calls a second the rest would be noise.
+"""
 
 _VALUE: Final = re.compile(r"[\w./:@+~-]+(?: [\w./:@+~-]+)*")
 _AGENT: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
