@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from acd.model import Outcome, Party, Phase
+from acd.model import Kind, Outcome, Party, Phase, QueueState
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 
 
@@ -35,6 +35,16 @@ class Withdrawal(StrEnum):
     """The customer left."""
     LATE = "late"
     """The device answered an offer that was over."""
+
+
+class Limit(StrEnum):
+    """Why a contact may not (or no longer) stand in line."""
+
+    FULL = "full"
+    WAITED = "waited"
+    DRAINING = "draining"
+    UNANSWERED = "unanswered"
+    """A strict contact whose agent did not come."""
 
 
 class _Effect(msgspec.Struct, frozen=True, tag_field="effect", omit_defaults=True):
@@ -103,6 +113,8 @@ class SendOffer(_Effect, frozen=True, tag="send_offer"):
     id: InteractionId
     agent: AgentId
     until: int
+    kind: Kind = Kind.INBOUND
+    parent: InteractionId = InteractionId("")
 
 
 class CancelOffer(_Effect, frozen=True, tag="cancel_offer"):
@@ -133,6 +145,34 @@ class Wait(_Effect, frozen=True, tag="wait"):
     queue: QueueId
 
 
+class Leave(_Effect, frozen=True, tag="leave"):
+    """The contact left the line for its menu (phase IN_MENU), which says what happens now. It keeps its score.
+
+    Whoever has no menu for it must answer with ``Queued``, ``Dismissed`` or ``Ended``.
+    """
+
+    id: InteractionId
+    queue: QueueId
+    why: Limit
+
+
+class Handover(_Effect, frozen=True, tag="handover"):
+    """``agent`` has the contact instead of ``before``, whose leg may go. The customer hears no break."""
+
+    id: InteractionId
+    agent: AgentId
+    before: AgentId
+    consult: InteractionId | None = None
+    """The consultation whose legs become the contact's; None when the agent took over."""
+
+
+class Park(_Effect, frozen=True, tag="park"):
+    """The customer waits aside, with music; the agent's leg ends."""
+
+    id: InteractionId
+    until: int
+
+
 class Release(_Effect, frozen=True, tag="release"):
     """The contact is over on the wire: end whatever leg or room it still has. Doing it twice is harmless."""
 
@@ -140,13 +180,51 @@ class Release(_Effect, frozen=True, tag="release"):
 
 
 class StartWrapUp(_Effect, frozen=True, tag="start_wrap_up"):
-    """The agent has until ``until`` to finish."""
+    """The agent has until ``until`` to finish; given again when it was extended."""
 
     id: InteractionId
     agent: AgentId
     until: int
 
 
+class WrapUpOver(_Effect, frozen=True, tag="wrap_up_over"):
+    """The agent's work after the contact is done, by the agent or by time."""
+
+    id: InteractionId
+    agent: AgentId
+    by: Party
+
+
+class QueueMoved(_Effect, frozen=True, tag="queue_moved"):
+    """A queue's state changed."""
+
+    queue: QueueId
+    state: QueueState
+    reason: str
+    by: str
+
+
+class Noted(_Effect, frozen=True, tag="noted"):
+    """What an agent or a customer said of the contact was taken: ``Disposed`` or ``Surveyed``, by the event."""
+
+    id: InteractionId
+
+
 Effect: TypeAlias = (
-    Moved | AgentMoved | Receipt | SendOffer | CancelOffer | Connect | Wait | Release | StartWrapUp
+    Moved
+    | AgentMoved
+    | QueueMoved
+    | Receipt
+    | SendOffer
+    | CancelOffer
+    | Connect
+    | Wait
+    | Leave
+    | Handover
+    | Park
+    | Release
+    | StartWrapUp
+    | WrapUpOver
+    | Noted
 )
+"""What the line needs from outside."""

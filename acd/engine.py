@@ -10,7 +10,8 @@ from typing import Final
 import structlog
 
 from acd.effects import Effect
-from acd.model import Configured, Event, LineRules, Tick
+from acd.events import Configured, Event, Tick
+from acd.model import LineRules
 from acd.ports import Entry, Journal, Performer, Snapshot
 from acd.snapshot import VERSION, dump, load
 from acd.state import State

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import msgspec
 
 from acd.effects import Effect, Receipt
-from acd.model import Channel, ChannelRule, Event, Phase
+from acd.events import Event
+from acd.model import Channel, ChannelRule, Phase
 from acd.records import Agent, Asked, Contact
 from acd.state import State
 from acd.step import step

@@ -1,18 +1,12 @@
-"""What the line knows, and the events that tell it.
-
-Events are facts. They are journalled with the time they were taken, and folding the journal gives the state
-again, so every field is typed to the leaf: a bare ``tuple`` would come back from JSON with lists inside.
-Times are milliseconds: ``at`` and ``until`` since 1970 UTC, ``*_ms`` durations.
-"""
+"""What the line knows and decides by: words and rules. The facts that it is told are in ``events``."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TypeAlias
 
 import msgspec
 
-from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
+from core.ids import AgentId, ProfileId, QueueId, SkillId
 
 
 class Channel(StrEnum):
@@ -27,6 +21,28 @@ class Channel(StrEnum):
     CHAT = "chat"
 
 
+class Kind(StrEnum):
+    """Why a contact exists."""
+
+    INBOUND = "inbound"
+    CALLBACK = "callback"
+    """Promised to a customer who gave up waiting on the telephone; it keeps that customer's place."""
+    CONSULT = "consult"
+    """An agent asks a colleague about the contact ``parent``. No customer of its own."""
+    OUTBOUND = "outbound"
+    """An agent calls a customer."""
+
+
+class QueueState(StrEnum):
+    """What a supervisor lets a queue do."""
+
+    OPEN = "open"
+    PAUSED = "paused"
+    """Contacts join and wait; none is offered."""
+    DRAINING = "draining"
+    """Those who wait are served; nobody joins."""
+
+
 class Phase(StrEnum):
     """Where an interaction is. Every interaction is in exactly one."""
 
@@ -37,6 +53,8 @@ class Phase(StrEnum):
     CONNECTING = "connecting"
     TALKING = "talking"
     HELD = "held"
+    PARKED = "parked"
+    """With nobody, costing nobody's capacity, until a moment or until an agent retrieves it."""
     WRAPPING = "wrapping"
     CLOSED = "closed"
 
@@ -119,6 +137,20 @@ class QueueRule(msgspec.Struct, frozen=True):
     wrap_up_ms: int = 30_000
     exclude_ms: int = 60_000
     priority: int = 0
+    max_wait_ms: int = 0
+    """A contact that waited so long overflows or leaves; 0 means never."""
+    max_length: int = 0
+    """With so many waiting, one more overflows or leaves; 0 means no limit."""
+    overflow: QueueId = QueueId("")
+    """Where a contact goes at either limit, keeping its score; empty: it leaves the line (``Leave``)."""
+    return_ms: int = 0
+    """A caller who gives up and is back within so long gets the old place; 0 means never."""
+    last_agent_ms: int = 0
+    """So long a contact is kept for the agent who last had this customer; 0 means not."""
+    wrap_up_extra_ms: int = 30_000
+    """What one extension adds to the wrap-up."""
+    wrap_up_extensions: int = 2
+    """How often the agent may extend it."""
 
 
 class AgentRule(msgspec.Struct, frozen=True):
@@ -138,188 +170,3 @@ class LineRules(msgspec.Struct, frozen=True):
     agents: tuple[AgentRule, ...]
     drain_ms: int = 30_000
     """How long an eligible contact that does not fit may wait before its agent takes nothing smaller."""
-
-
-# --- events ------------------------------------------------------------------------------------------------
-
-
-class _Event(msgspec.Struct, frozen=True, tag_field="event", omit_defaults=True):
-    pass
-
-
-class Configured(_Event, frozen=True, tag="configured"):
-    """The rules in force from here on. Agents and queues that are no longer named stop getting contacts."""
-
-    rules: LineRules
-
-
-class AgentSignedIn(_Event, frozen=True, tag="agent_signed_in"):
-    """The agent's working day began; intent is not-ready until ``IntentSet``."""
-
-    agent: AgentId
-
-
-class AgentSignedOut(_Event, frozen=True, tag="agent_signed_out"):
-    """The agent takes nothing more. Live work is kept; an offer is rescinded."""
-
-    agent: AgentId
-
-
-class IntentSet(_Event, frozen=True, tag="intent_set"):
-    """The agent wishes to be ready, or not, with a reason."""
-
-    agent: AgentId
-    ready: bool
-    reason: str = ""
-    actor: Party = Party.AGENT
-
-
-class ReachChanged(_Event, frozen=True, tag="reach_changed"):
-    """The agent's device for ``channel`` came or went."""
-
-    agent: AgentId
-    channel: Channel
-    ok: bool
-
-
-class Arrived(_Event, frozen=True, tag="arrived"):
-    """A contact is here, in the menu or with the bot. ``at`` is when it reached us; it sets the score."""
-
-    id: InteractionId
-    channel: Channel
-    at: int
-    leg: LegId = LegId("")
-    caller: str = ""
-    """The customer's address on the channel. Personal data: never logged."""
-    dialled: str = ""
-
-
-class MenuMoved(_Event, frozen=True, tag="menu_moved"):
-    """The menu reached a place worth returning to after a restart. ``place`` is the menu's own text."""
-
-    id: InteractionId
-    place: str
-
-
-class Queued(_Event, frozen=True, tag="queued"):
-    """The contact joins a queue. The score is its arrival, so a transfer keeps the place."""
-
-    id: InteractionId
-    queue: QueueId
-    needs: tuple[Need, ...] = ()
-    relax: tuple[Relax, ...] = ()
-    priority: int = 0
-    preferred: AgentId | None = None
-    grace_ms: int = 0
-    language: str = ""
-
-
-class OfferAccepted(_Event, frozen=True, tag="offer_accepted"):
-    """The agent took the offer. Too late is not an error: the agent is told who has it."""
-
-    offer: OfferId
-
-
-class OfferRejected(_Event, frozen=True, tag="offer_rejected"):
-    """The agent declined."""
-
-    offer: OfferId
-
-
-class OfferFailed(_Event, frozen=True, tag="offer_failed"):
-    """The agent's device could not be reached; the agent is not to blame."""
-
-    offer: OfferId
-    fault: DeviceFault
-
-
-class Connected(_Event, frozen=True, tag="connected"):
-    """Customer and agent hear each other."""
-
-    id: InteractionId
-
-
-class Held(_Event, frozen=True, tag="held"):
-    """The customer was put on hold."""
-
-    id: InteractionId
-
-
-class Resumed(_Event, frozen=True, tag="resumed"):
-    """The customer was taken off hold."""
-
-    id: InteractionId
-
-
-class PriorityChanged(_Event, frozen=True, tag="priority_changed"):
-    """A waiting contact moves by 60 seconds a point."""
-
-    id: InteractionId
-    priority: int
-
-
-class Requeued(_Event, frozen=True, tag="requeued"):
-    """A contact being handled goes back into a queue (blind transfer), at its original score."""
-
-    id: InteractionId
-    queue: QueueId
-    needs: tuple[Need, ...] = ()
-    relax: tuple[Relax, ...] = ()
-
-
-class Ended(_Event, frozen=True, tag="ended"):
-    """``by`` left. Before talking this is an abandon, after it the wrap-up begins."""
-
-    id: InteractionId
-    by: Party
-    cause: str = ""
-
-
-class Dismissed(_Event, frozen=True, tag="dismissed"):
-    """The centre ends a contact before an agent has it: closed, refused, served by the menu, overflowed."""
-
-    id: InteractionId
-    outcome: Outcome
-    cause: str = ""
-
-
-class Failed(_Event, frozen=True, tag="failed"):
-    """The machinery lost the contact (Asterisk died, connecting was impossible)."""
-
-    id: InteractionId
-    cause: str = ""
-
-
-class WrapUpDone(_Event, frozen=True, tag="wrap_up_done"):
-    """The agent finished the work after the contact."""
-
-    id: InteractionId
-
-
-class Tick(_Event, frozen=True, tag="tick"):
-    """Time passed. Journalled like the rest, or a replay would expire things at other moments."""
-
-
-Event: TypeAlias = (
-    Configured
-    | AgentSignedIn
-    | AgentSignedOut
-    | IntentSet
-    | ReachChanged
-    | Arrived
-    | MenuMoved
-    | Queued
-    | OfferAccepted
-    | OfferRejected
-    | OfferFailed
-    | Connected
-    | Held
-    | Resumed
-    | PriorityChanged
-    | Requeued
-    | Ended
-    | Dismissed
-    | Failed
-    | WrapUpDone
-    | Tick
-)

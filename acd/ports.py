@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
 from acd.effects import Effect
-from acd.model import Event
+from acd.events import Event
 
 
 class Entry(NamedTuple):

@@ -6,7 +6,7 @@ Deterministic, without I/O. What comes late, twice or from nowhere changes nothi
 from __future__ import annotations
 
 from acd.effects import CancelOffer, Effect, Moved, Withdrawal
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     Arrived,
@@ -22,9 +22,6 @@ from acd.model import (
     OfferAccepted,
     OfferFailed,
     OfferRejected,
-    Outcome,
-    Party,
-    Phase,
     PriorityChanged,
     Queued,
     ReachChanged,
@@ -33,6 +30,7 @@ from acd.model import (
     Tick,
     WrapUpDone,
 )
+from acd.model import Outcome, Party, Phase
 from acd.records import Agent, Contact, ladder
 from acd.state import State
 from acd.transitions import (

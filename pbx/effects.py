@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from acd.model import Event
+from acd.events import Event
 from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId
 from ivr.effects import Prompt
 

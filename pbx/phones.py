@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
-from acd.model import Channel, ReachChanged
+from acd.events import ReachChanged
+from acd.model import Channel
 from core.ids import AgentId
 
 WEB: Final = "-web"

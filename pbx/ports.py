@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from acd.effects import Effect
-from acd.model import Event, Phase
+from acd.events import Event
+from acd.model import Phase
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
 from ivr.effects import Effect as MenuEffect
 from ivr.effects import Input

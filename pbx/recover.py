@@ -10,30 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from acd import effects as line
-from acd.model import Ended, Event, Failed, Party, Phase
+from acd.events import Ended, Event, Failed
+from acd.model import Party, Phase
 from core.ids import BridgeId, InteractionId, LegId, parse_interaction_id
 from ivr.model import load
+from pbx.call import AgentAnswered, AgentLeft, Call, CustomerStayed, Happening, Joined, Ringing, Stage
 from pbx.effects import Action, Drop, HangUp
-from pbx.model import (
-    LINE_BRIDGE,
-    Bridge,
-    Leg,
-    agent_leg,
-    is_agent_leg,
-    is_talk_bridge,
-    talk_bridge,
-)
+from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_talk_bridge, talk_bridge
 from pbx.ports import Interaction
-from pbx.step import (
-    AgentAnswered,
-    AgentLeft,
-    Call,
-    CustomerStayed,
-    Happening,
-    Joined,
-    Ringing,
-    Stage,
-)
 
 
 @dataclass(frozen=True, slots=True)

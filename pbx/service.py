@@ -13,11 +13,12 @@ from typing import Final
 import structlog
 
 from acd import effects as line_effects
-from acd.model import Failed
+from acd.events import Failed
 from core.clock import Clock
 from core.errors import Fatal, SambungError
 from core.ids import InteractionId, LegId, OfferId
 from ivr import effects as menu
+from pbx.call import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening
 from pbx.effects import Action, Arm, Forget, HangUp, Play, Tell
 from pbx.model import (
     AriEvent,
@@ -32,7 +33,7 @@ from pbx.model import (
 )
 from pbx.ports import Line, Menu, Menus
 from pbx.recover import Plan, Wire, customer_id, dialled, plan, stasis_arguments
-from pbx.step import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, step
+from pbx.step import step
 from pbx.wire import Wiring
 
 _log = structlog.get_logger("voice")

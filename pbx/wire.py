@@ -14,10 +14,10 @@ from core.errors import Gone, Refused, SambungError, TryLater
 from core.ids import AgentId, LegId
 from ivr.effects import Prompt
 from pbx.ari import Ari
+from pbx.call import Happening, Joined, JoinFailed, RingFailed
 from pbx.effects import Action, Drop, HangUp, Hold, Join, Play, Ring, Stop
 from pbx.model import LINE_BRIDGE, Bridge, Leg
 from pbx.recover import Wire
-from pbx.step import Happening, Joined, JoinFailed, RingFailed
 
 APP: Final = "sambung"
 """The name in Stasis(); the rendered dialplan uses the same."""

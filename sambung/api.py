@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from acd.engine import Engine
-from acd.model import AgentSignedIn, AgentSignedOut, IntentSet, WrapUpDone
+from acd.events import AgentSignedIn, AgentSignedOut, IntentSet, WrapUpDone
 from core.errors import Refused, TryLater
 from core.ids import AgentId, InteractionId, parse_interaction_id
 

@@ -13,7 +13,8 @@ import structlog
 
 from acd.effects import Effect
 from acd.engine import Engine
-from acd.model import Channel, Event
+from acd.events import Event
+from acd.model import Channel
 from core.clock import SystemClock
 from core.errors import Fatal
 from core.ids import InteractionId

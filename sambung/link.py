@@ -9,18 +9,8 @@ from typing import Final
 import structlog
 
 from acd.engine import Engine
-from acd.model import (
-    AgentSignedIn,
-    Arrived,
-    Channel,
-    Dismissed,
-    Ended,
-    Event,
-    IntentSet,
-    Outcome,
-    Party,
-    ReachChanged,
-)
+from acd.events import AgentSignedIn, Arrived, Dismissed, Ended, Event, IntentSet, ReachChanged
+from acd.model import Channel, Outcome, Party
 from core.clock import Clock
 from core.errors import SambungError
 from core.ids import AgentId, InteractionId

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.model import Event
+from acd.events import Event
 from acd.ports import Entry, Snapshot
 from core.errors import Fatal
 from store.database import Database, parse

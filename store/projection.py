@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from acd.effects import AgentMoved, Moved, Receipt
-from acd.model import Arrived, Channel, Phase
+from acd.events import Arrived
+from acd.model import Channel, Phase
 from acd.ports import Entry
 from store.rows import (
     AcceptSegment,

@@ -19,15 +19,7 @@ from store.agents import Activity, Work, day
 from store.database import Database, parse
 from store.recordings import recording_of
 from store.rows import Result
-from store.tables import (
-    AGENT_ACTIVITY,
-    INTERACTIONS,
-    JOURNAL,
-    RECEIPTS,
-    RECORDINGS,
-    SEGMENTS,
-    TRANSITIONS,
-)
+from store.tables import AGENT_ACTIVITY, INTERACTIONS, JOURNAL, RECEIPTS, RECORDINGS, SEGMENTS, TRANSITIONS
 from store.views import AgentDay, Explanation, History, Interaction, Segment, Step, Summary, Transition
 from store.wire import decode_event, decode_receipt
 

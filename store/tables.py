@@ -52,7 +52,7 @@ JOURNAL: Final = Table(
     METADATA,
     _key("seq", Integer),
     Column("at", BigInteger, nullable=False),
-    Column("body", Text, nullable=False, comment="the event as JSON (acd.model.Event)"),
+    Column("body", Text, nullable=False, comment="the event as JSON (acd.events.Event)"),
 )
 """``seq`` is 32 bits wide on PostgreSQL: 2,147,483,647 steps are centuries of the first customer's work."""
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from acd.effects import Receipt
-from acd.model import Channel, Event, Outcome, Party, Phase
+from acd.events import Event
+from acd.model import Channel, Outcome, Party, Phase
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 from recording.ports import Recording
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from acd.effects import Receipt
-from acd.model import Event
+from acd.events import Event
 
 _ENCODER: Final = msgspec.json.Encoder()
 _EVENT: Final = msgspec.json.Decoder[Event](Event)

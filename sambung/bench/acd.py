@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from acd.effects import Effect, SendOffer
-from acd.model import Event
+from acd.events import Event
 from acd.records import ladder
 from acd.snapshot import dump, load
 from acd.state import State

@@ -19,21 +19,19 @@ from typing import Final, NamedTuple
 
 from acd.effects import Connect, Effect, Moved, SendOffer, StartWrapUp
 from acd.engine import Engine
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     Arrived,
-    Channel,
     Connected,
     Ended,
     Event,
     IntentSet,
     OfferAccepted,
-    Party,
-    Phase,
     Queued,
     ReachChanged,
     WrapUpDone,
 )
+from acd.model import Channel, Party, Phase
 from acd.ports import Entry, Journal, Snapshot
 from acd.snapshot import VERSION
 from core.clock import SystemClock

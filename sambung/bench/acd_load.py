@@ -13,32 +13,34 @@ from heapq import heappop, heappush
 from typing import Final
 
 from acd.effects import AgentMoved, Connect, Effect, Moved, SendOffer, StartWrapUp
-from acd.model import (
-    AgentRule,
+from acd.events import (
     AgentSignedIn,
     Arrived,
-    Channel,
-    ChannelRule,
     Configured,
     Connected,
     Ended,
     Event,
     IntentSet,
-    LineRules,
-    Need,
     OfferAccepted,
     OfferRejected,
-    Party,
-    Phase,
     PriorityChanged,
-    Profile,
     Queued,
-    QueueRule,
     ReachChanged,
-    Relax,
-    Row,
     Tick,
     WrapUpDone,
+)
+from acd.model import (
+    AgentRule,
+    Channel,
+    ChannelRule,
+    LineRules,
+    Need,
+    Party,
+    Phase,
+    Profile,
+    QueueRule,
+    Relax,
+    Row,
 )
 from acd.state import State
 from core.ids import AgentId, InteractionId, ProfileId, QueueId, SkillId

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-UNIONS = ["acd.model.Event", "acd.effects.Effect", "ivr.effects.Input", "ivr.effects.Effect"]
+UNIONS = ["acd.events.Event", "acd.effects.Effect", "ivr.effects.Input", "ivr.effects.Effect"]
 """What is written down and read back; one union of structs each."""
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import random
 
-from acd.model import (
-    AgentRule,
+from acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     Arrived,
-    Channel,
-    ChannelRule,
     Configured,
     Connected,
     Dismissed,
@@ -19,21 +16,26 @@ from acd.model import (
     Failed,
     Held,
     IntentSet,
-    LineRules,
     OfferAccepted,
     OfferRejected,
+    Queued,
+    ReachChanged,
+    Requeued,
+    Resumed,
+    Tick,
+    WrapUpDone,
+)
+from acd.model import (
+    AgentRule,
+    Channel,
+    ChannelRule,
+    LineRules,
     Outcome,
     Party,
     Phase,
     Profile,
-    Queued,
     QueueRule,
-    ReachChanged,
-    Requeued,
-    Resumed,
     Row,
-    Tick,
-    WrapUpDone,
 )
 from acd.ports import Entry
 from acd.state import State

@@ -52,7 +52,7 @@ def upgrade() -> None:
         "journal",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False, comment="the event as JSON (acd.model.Event)"),
+        sa.Column("body", sa.Text(), nullable=False, comment="the event as JSON (acd.events.Event)"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_journal")),
     )
     op.create_table(

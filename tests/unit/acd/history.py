@@ -9,7 +9,8 @@ import sys
 import msgspec
 
 from acd.effects import Effect, SendOffer
-from acd.model import Channel, Ended, IntentSet, Need, OfferAccepted, OfferRejected, Party, Relax
+from acd.events import Ended, IntentSet, OfferAccepted, OfferRejected
+from acd.model import Channel, Need, Party, Relax
 from acd.snapshot import dump
 from core.ids import AgentId, SkillId
 from tests.unit.acd.world import World, agent, iid, only, profile, row, rules

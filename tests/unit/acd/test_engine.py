@@ -12,22 +12,19 @@ import pytest
 from acd import engine as engine_module
 from acd.effects import Effect, Moved, SendOffer
 from acd.engine import Engine
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     Arrived,
-    Channel,
     Configured,
     Ended,
     Event,
     IntentSet,
-    LineRules,
     OfferAccepted,
-    Party,
-    Phase,
     Queued,
     ReachChanged,
     Tick,
 )
+from acd.model import Channel, LineRules, Party, Phase
 from acd.ports import Entry, Snapshot
 from acd.snapshot import VERSION, dump
 from core.errors import Fatal, TryLater

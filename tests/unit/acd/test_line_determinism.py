@@ -11,8 +11,8 @@ import msgspec
 import pytest
 
 from acd.effects import Effect, Receipt
+from acd.events import Event
 from acd.explain import Journalled, compare
-from acd.model import Event
 from acd.snapshot import dump, load
 from acd.state import State
 from acd.step import step

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from acd.effects import Receipt, Rule
+from acd.events import AgentSignedOut, Arrived, IntentSet, OfferRejected, PriorityChanged, Queued
 from acd.explain import ELIGIBLE, explain
-from acd.model import (
-    AgentSignedOut,
-    Arrived,
-    Channel,
-    IntentSet,
-    Need,
-    OfferRejected,
-    PriorityChanged,
-    Queued,
-    QueueRule,
-    Relax,
-)
+from acd.model import Channel, Need, QueueRule, Relax
 from core.ids import AgentId, QueueId, SkillId
 from tests.unit.acd.world import World, agent, iid, offers, profile, receipt, row, rules
 

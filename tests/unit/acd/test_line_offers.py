@@ -15,32 +15,25 @@ from acd.effects import (
     StartWrapUp,
     Withdrawal,
 )
-from acd.model import (
+from acd.events import (
     AgentSignedOut,
     Arrived,
-    Channel,
     Connected,
-    DeviceFault,
     Dismissed,
     Ended,
     Event,
     Failed,
     Held,
     IntentSet,
-    Need,
     OfferAccepted,
     OfferFailed,
     OfferRejected,
-    Outcome,
-    Party,
-    Phase,
-    QueueRule,
     ReachChanged,
-    Relax,
     Requeued,
     Resumed,
     WrapUpDone,
 )
+from acd.model import Channel, DeviceFault, Need, Outcome, Party, Phase, QueueRule, Relax
 from acd.step import LIMIT
 from core.ids import AgentId, QueueId, SkillId
 from tests.unit.acd.world import World, agent, iid, moves, offers, only, rules

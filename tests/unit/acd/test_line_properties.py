@@ -10,40 +10,42 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from acd.effects import CancelOffer, Connect, Effect, Moved, Receipt, SendOffer
-from acd.explain import ELIGIBLE, asked, explain, has_room, open_rank, verdict
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     Arrived,
-    Channel,
-    ChannelRule,
     Configured,
     Connected,
-    DeviceFault,
     Dismissed,
     Ended,
     Event,
     Failed,
     Held,
     IntentSet,
-    LineRules,
     MenuMoved,
-    Need,
     OfferAccepted,
     OfferFailed,
     OfferRejected,
-    Outcome,
-    Party,
-    Phase,
     PriorityChanged,
     Queued,
-    QueueRule,
     ReachChanged,
-    Relax,
     Requeued,
     Resumed,
     Tick,
     WrapUpDone,
+)
+from acd.explain import ELIGIBLE, asked, explain, has_room, open_rank, verdict
+from acd.model import (
+    Channel,
+    ChannelRule,
+    DeviceFault,
+    LineRules,
+    Need,
+    Outcome,
+    Party,
+    Phase,
+    QueueRule,
+    Relax,
 )
 from acd.records import Contact
 from acd.snapshot import dump, load

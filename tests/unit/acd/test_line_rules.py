@@ -6,15 +6,12 @@ import msgspec
 import pytest
 
 from acd.effects import AgentMoved, Effect, Moved, Release
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     AgentSignedOut,
     Arrived,
-    Channel,
-    ChannelRule,
     Configured,
     Connected,
-    DeviceFault,
     Dismissed,
     Ended,
     Event,
@@ -25,17 +22,15 @@ from acd.model import (
     OfferAccepted,
     OfferFailed,
     OfferRejected,
-    Outcome,
-    Party,
     PriorityChanged,
     Queued,
-    QueueRule,
     ReachChanged,
     Requeued,
     Resumed,
     Tick,
     WrapUpDone,
 )
+from acd.model import Channel, ChannelRule, DeviceFault, Outcome, Party, QueueRule
 from acd.snapshot import dump, load
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 from tests.unit.acd.world import CHANNELS, World, agent, iid, moves, offers, only, profile, row, rules

@@ -5,27 +5,20 @@ from __future__ import annotations
 from typing import TypeVar
 
 from acd.effects import Effect, Moved, Receipt, SendOffer
-from acd.model import (
-    AgentRule,
+from acd.events import (
     AgentSignedIn,
     Arrived,
-    Channel,
-    ChannelRule,
     Configured,
     Connected,
     Ended,
     Event,
     IntentSet,
-    LineRules,
     OfferAccepted,
-    Party,
-    Profile,
     Queued,
-    QueueRule,
     ReachChanged,
-    Row,
     Tick,
 )
+from acd.model import AgentRule, Channel, ChannelRule, LineRules, Party, Profile, QueueRule, Row
 from acd.ports import Entry
 from acd.state import InteractionView, State
 from acd.step import step

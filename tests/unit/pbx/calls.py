@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from acd.model import Event
+from acd.events import Event
 from core.ids import InteractionId, LegId, QueueId
 from ivr import step as menus
 from ivr.effects import Effect, Input
 from ivr.model import Choice, Flow, MenuNode, Patience, QueueNode, SayNode, Session, Spoken
+from pbx.call import Call, CustomerCame, Happening
 from pbx.effects import Action, Tell
-from pbx.step import Call, CustomerCame, Happening, step
+from pbx.step import step
 
 ID = InteractionId("a" * 32)
 LEG = LegId("1700000000.1")

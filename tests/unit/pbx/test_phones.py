@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from acd.model import Channel, ReachChanged
+from acd.events import ReachChanged
+from acd.model import Channel
 from core.ids import AgentId
 from pbx.phones import Phones
 

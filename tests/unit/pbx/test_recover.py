@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import pytest
 
 from acd import effects as line
-from acd.model import Ended, Failed, Party, Phase
+from acd.events import Ended, Failed
+from acd.model import Party, Phase
 from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
+from pbx.call import AgentAnswered, AgentLeft, CustomerStayed, Happening, Joined, Stage
 from pbx.effects import Drop, HangUp
 from pbx.model import LINE_BRIDGE, Bridge, Dialplan, Leg, agent_leg, talk_bridge
 from pbx.recover import Plan, Wire, plan
-from pbx.step import AgentAnswered, AgentLeft, CustomerStayed, Happening, Joined, Stage
 
 ID = InteractionId("a" * 32)
 LEG = LegId("1700000000.1")

@@ -5,24 +5,13 @@ import random
 import pytest
 
 from acd import effects as line
-from acd.model import (
-    Arrived,
-    Channel,
-    Connected,
-    DeviceFault,
-    Ended,
-    MenuMoved,
-    OfferAccepted,
-    OfferFailed,
-    OfferRejected,
-    Party,
-    Queued,
-)
+from acd.events import Arrived, Connected, Ended, MenuMoved, OfferAccepted, OfferFailed, OfferRejected, Queued
+from acd.model import Channel, DeviceFault, Party
 from core.ids import AgentId, OfferId, QueueId
 from ivr.effects import Key, Played
+from pbx.call import AgentAnswered, AgentLeft, CustomerLeft, Happening, Joined, RingFailed, Stage
 from pbx.effects import Arm, Drop, Forget, HangUp, Hold, Join, Play, Ring, Stop
 from pbx.model import agent_leg, talk_bridge
-from pbx.step import AgentAnswered, AgentLeft, CustomerLeft, Happening, Joined, RingFailed, Stage
 from tests.unit.pbx.calls import ASKING, ID, LEG, Wired
 
 OFFER = OfferId(7)

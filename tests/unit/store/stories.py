@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from acd.effects import AgentMoved, Effect, Moved, Receipt, Release, Rule, SendOffer, Wait
-from acd.model import (
+from acd.events import (
     AgentSignedIn,
     Arrived,
-    Channel,
     Connected,
     Dismissed,
     Ended,
@@ -16,15 +15,13 @@ from acd.model import (
     IntentSet,
     OfferAccepted,
     OfferRejected,
-    Outcome,
-    Party,
-    Phase,
     Queued,
     Requeued,
     Resumed,
     Tick,
     WrapUpDone,
 )
+from acd.model import Channel, Outcome, Party, Phase
 from acd.ports import Entry
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 

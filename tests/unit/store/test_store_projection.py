@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.model import Arrived, Channel, Outcome, Phase
+from acd.events import Arrived
+from acd.model import Channel, Outcome, Phase
 from core.ids import LegId
 from store import rows
 from store.projection import grouped, rows_of
