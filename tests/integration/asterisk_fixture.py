@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import math
-import random
 import signal
-import socket
 import struct
 import subprocess
 import wave
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -28,6 +26,7 @@ from pbx.asterisk import command, console, wait_ready
 from pbx.render import TEST_LINE, Machine, PhoneAccount, render, write
 from pbx.root import AsteriskInstall, cache_folder, locate
 from pbx.settings import AsteriskSettings, Secrets, TrunkSettings
+from tests.integration.ports import free_ports, free_span
 from tests.waiting import until
 
 PROMPT_TONES: Final = {"notice.degraded": 700, "notice.nobody": 1500}
@@ -38,27 +37,10 @@ MACHINE: Final = Machine(address=None, open_files=4096)
 """Asking for the real address would look like traffic to the outside."""
 
 
-def free_ports(count: int) -> list[int]:
-    """Return ports that are free for UDP and TCP on the loopback."""
-    with ExitStack() as held:
-        ports: list[int] = []
-        while len(ports) < count:
-            tcp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            udp = held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            tcp.bind(("127.0.0.1", 0))
-            port = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            ports.append(port)
-        return ports
-
-
 def asterisk_settings(folder: Path, **changes: Any) -> AsteriskSettings:
     """Return settings for an Asterisk below ``folder`` on free ports. The trunk's peer gets a free port, too."""
     sip, http, https, ami, trunk, peer = free_ports(6)
-    first = random.randrange(10000, 32000, 400)  # below the ports that the system hands out
+    first = free_span()
     settings = AsteriskSettings(
         home=folder / "pbx",
         prompts=folder / "prompts",
