@@ -1,0 +1,162 @@
+"""Which telephones outside may be called, how often and by whom. Pure: numbers and counts in, a verdict out.
+
+Every way to an outside line goes through here: a callback, an agent's own call, a transfer to a number. Who is
+asked is the policy, not the caller's right to ask: that was checked before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+Number = NewType("Number", str)
+"""A telephone outside in E.164, ``+`` and up to 15 digits, that the rules allow. Made by ``allowed`` only."""
+
+_WRITTEN: Final = re.compile(r"[0-9+() ./-]{2,32}", re.ASCII)
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_COSTLY: Final = frozenset((PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST))
+
+
+class Denial(StrEnum):
+    """Why a number is not called. The first four are the number's, the others the moment's."""
+
+    MALFORMED = "malformed"
+    OWN = "own"
+    """The centre itself: the call would come round and hold two lines."""
+    FOREIGN = "foreign"
+    PREMIUM = "premium"
+    """A number that charges the caller, or a range that the rules refuse."""
+    AGENT_CAP = "agent_cap"
+    DAY_CAP = "day_cap"
+    AT_ONCE = "at_once"
+    OFF = "off"
+    """Outgoing calls are switched off, or the trunk cannot be dialled."""
+
+
+class First(StrEnum):
+    """Who is rung first for a callback."""
+
+    AGENT = "agent_first"
+    CUSTOMER = "customer_first"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundRules:
+    """Where calls may go, and how many. Prefixes are E.164; of two that fit, the longer decides."""
+
+    allow: tuple[str, ...] = ("+62",)
+    refuse: tuple[str, ...] = ("+62809", "+62807", "+62804", "+62868", "+62190")
+    """Premium services, votes, shared cost, satellite telephones, the former premium range."""
+    own: tuple[str, ...] = ()
+    """The centre's own numbers, in any form."""
+    country: str = "ID"
+    """Whose way of writing numbers without a country code is meant (ISO 3166)."""
+    caller: str = ""
+    """The number shown to whom we call; empty means the trunk's first."""
+    national: bool = False
+    """Whether the operator is sent ``0812...`` instead of ``+62812...``."""
+    agent_per_day: int = 60
+    per_day: int = 600
+    at_once: int = 10
+    hours: str = ""
+    """The business hours outside which a call raises an alarm; empty means never."""
+    ring_ms: int = 35_000
+    """How long a telephone outside is rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackRules:
+    """How a promised call is made."""
+
+    first: First = First.AGENT
+    tries: int = 3
+    """How often in all."""
+    again_ms: int = 900_000
+    """From a try that reached nobody to the next."""
+    confirm_ms: int = 8_000
+    """Customer first: how long a person has to press a key; what does not is a machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What was called since the day began, and what is up now."""
+
+    by_agent: int = 0
+    today: int = 0
+    now: int = 0
+
+
+def allowed(text: str, rules: OutboundRules) -> Number | Denial:
+    """Return the telephone that a person or a keypad meant by ``text``, or why it is not called."""
+    if not _WRITTEN.fullmatch(text):
+        return Denial.MALFORMED
+    if _digits(text) in _own_forms(rules):
+        return Denial.OWN
+    try:
+        parsed = phonenumbers.parse(text, rules.country)
+    except phonenumbers.NumberParseException:
+        return Denial.MALFORMED
+    number = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if _digits(number) in _own_forms(rules):
+        return Denial.OWN
+    if not phonenumbers.is_valid_number(parsed) or not _E164.fullmatch(number):
+        return Denial.MALFORMED
+    admitted, refused = _longest(number, rules.allow), _longest(number, rules.refuse)
+    # Equally long is refused: whoever writes a prefix into both lists gets the safe one.
+    if phonenumbers.number_type(parsed) in _COSTLY or (refused and refused >= admitted):
+        return Denial.PREMIUM
+    return Number(number) if admitted else Denial.FOREIGN
+
+
+def permit(rules: OutboundRules, used: Used) -> Denial | None:
+    """Return why no further call may be made now, or None."""
+    if not rules.allow:
+        return Denial.OFF
+    if used.now >= rules.at_once:
+        return Denial.AT_ONCE
+    if used.today >= rules.per_day:
+        return Denial.DAY_CAP
+    if used.by_agent >= rules.agent_per_day:
+        return Denial.AGENT_CAP
+    return None
+
+
+def sent(number: Number, rules: OutboundRules) -> str:
+    """Return what the operator is sent for ``number``: ``+`` and digits, or digits alone.
+
+    Raises:
+        ValueError: this is no number that came out of ``allowed``. It must never reach a dial string.
+    """
+    if not _E164.fullmatch(number):
+        raise ValueError("not a telephone number")
+    if not rules.national:
+        return number
+    parsed = phonenumbers.parse(number)
+    if parsed.country_code != phonenumbers.country_code_for_region(rules.country):
+        return number
+    return _digits(phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL))
+
+
+def _longest(number: str, prefixes: Iterable[str]) -> int:
+    return max((len(prefix) for prefix in prefixes if number.startswith(prefix)), default=0)
+
+
+def _own_forms(rules: OutboundRules) -> frozenset[str]:
+    """Return the digits of every way to write the centre's numbers that a call could be sent by."""
+    code = str(phonenumbers.country_code_for_region(rules.country))
+    forms: set[str] = set()
+    for own in rules.own:
+        digits = _digits(own)
+        bare = digits.removeprefix(code) if own.startswith("+") else digits.removeprefix("0")
+        forms |= {digits, bare, f"0{bare}", f"{code}{bare}", f"{code}0{bare}"}
+    return frozenset(forms)
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter in "0123456789")
