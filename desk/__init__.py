@@ -1,4 +1,4 @@
-"""What people see: agent desk, supervisor, wallboard, visitor page and kiosk.
+"""What people see: agent desk, supervisor, wallboard, visitor page and kiosk; the interface they use, and who may.
 
-May import everything below it. Its first issue has not landed; the folder keeps its place in the layers.
+May import everything below it. Start reading at routes.py: one table of every request, who may, and its types.
 """

@@ -1,4 +1,4 @@
-"""Forecast, staffing and adherence.
+"""The people of the centre: accounts; forecast, staffing and adherence as they come.
 
-May import core. Its first issue has not landed; the folder keeps its place in the layers.
+May import core. Start reading at accounts.py.
 """

@@ -1,0 +1,160 @@
+"""Every request there is: method, path, body, answer, and who may. Checks, dispatch and OpenAPI follow from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from desk import bodies as b
+from desk import model as m
+from desk.policy import Own, Right
+
+PREFIX: Final = "/api/v1"
+
+
+class Parameter(NamedTuple):
+    """A value in the query of a path."""
+
+    name: str
+    pattern: str
+    description: str
+
+
+class Route(NamedTuple):
+    """One request. ``name`` is the handler's, and what the audit calls it."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    right: Right | None
+    """None: nobody needs to be signed in."""
+    answer: Any
+    body: Any = None
+    own: Own = Own.ANY
+    audited: bool = True
+    """Whether a row is written when it is done or refused; nothing that only reads is."""
+    query: tuple[Parameter, ...] = ()
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change anything: it needs the header against forgery, and takes an Idempotency-Key."""
+        return self.method != "GET"
+
+
+_LIMIT: Final = Parameter("limit", "^([1-9][0-9]{0,2}|1000)$", "how many at most, 1 to 1000; 50 unless given")
+_AFTER: Final = Parameter("after", "^[0-9]{1,16}$", "only those with a greater id")
+_TOKEN: Final = Parameter("token", "^[A-Za-z0-9_-]{20,100}$", "the wallboard's token")
+
+
+def _read(path: str, name: str, summary: str, right: Right | None, answer: Any, **more: Any) -> Route:
+    return Route("GET", path, name, summary, right, answer, audited=False, **more)
+
+
+def _do(path: str, name: str, summary: str, right: Right | None, body: Any, **more: Any) -> Route:
+    answer = more.pop("answer", b.Done)
+    return Route("POST", path, name, summary, right, answer, body, **more)
+
+
+def _verb(name: str, summary: str, body: Any = b.Empty, **more: Any) -> Route:
+    right = more.pop("right", Right.WORK)
+    own = more.pop("own", Own.MUST)
+    return _do(f"/interactions/{{id}}/{name}", name, summary, right, body, own=own, **more)
+
+
+_ACCOUNT: Final = (
+    _do("/session", "sign-in", "Sign in", None, b.SignIn, answer=b.Self),
+    _read("/session", "self", "Who is signed in, and what that person may do", Right.SELF, b.Self),
+    Route("DELETE", "/session", "sign-out", "Sign out of this browser", Right.SELF, b.Done),
+    _do("/session/password", "password", "Change one's own password", Right.SELF, b.NewPassword),
+    _read("/sessions", "sessions", "One's own sessions", Right.SELF, list[b.SessionInfo]),
+    Route("DELETE", "/sessions/{session}", "revoke", "End one of one's own sessions", Right.SELF, b.Done),
+    _read("/reference", "reference", "The centre's words", Right.SELF, b.Reference),
+    _read("/live", "live", "Everything live that one may see, as of now", Right.SELF, m.Snapshot),
+)
+
+_AGENT: Final = (
+    _read("/me", "me", "One's own place in the line", Right.WORK, m.Agent),
+    _read("/me/phone", "phone", "What the browser phone registers with", Right.WORK, b.PhoneAccount),
+    _do("/me/shift-start", "shift-start", "Begin to work", Right.WORK, b.Empty, answer=m.Agent),
+    _do(
+        "/me/shift-end", "shift-end", "End work; live contacts are kept", Right.WORK, b.Empty, answer=m.Agent
+    ),
+    _do("/me/intent", "intent", "Be ready, or not", Right.WORK, b.Intent, answer=m.Agent),
+    _do("/me/beat", "beat", "The desk is there", Right.WORK, b.Beat, audited=False),
+    _do("/offers/{offer}/accept", "accept", "Take an offer", Right.WORK, b.Empty, own=Own.MUST),
+    _do("/offers/{offer}/reject", "reject", "Decline an offer", Right.WORK, b.Decline, own=Own.MUST),
+    _do("/calls", "dial", "Call a customer", Right.WORK, b.NewCall, answer=b.Made),
+)
+
+_CALL: Final = (
+    _verb("hold", "The customer hears music"),
+    _verb("resume", "The end of hold"),
+    _verb("mute", "The agent is not heard", b.Switch),
+    _verb("keys", "Keypad tones to the far side", b.Keys),
+    _verb("transfer", "Hand the customer on, blind", b.To),
+    _verb("consult", "Hold the customer and ask somebody", b.To, answer=b.Made),
+    _verb("toggle", "Talk to the other one"),
+    _verb("confer", "All three talk"),
+    _verb("complete", "Leave customer and colleague to each other"),
+    _verb("end-consult", "Back to the customer alone"),
+    _verb("park", "Put the customer aside", b.Aside),
+    _verb("retrieve", "Take a parked customer back", own=Own.ANY),
+    _verb("recording", "Pause or resume the recording", b.Recording),
+    _verb("hang-up", "End the call"),
+    _verb("monitor", "Be in somebody's call", b.Listen, right=Right.LISTEN, own=Own.ANY),
+    _verb("take-over", "Become the call's agent", right=Right.STEP_IN, own=Own.ANY),
+    _verb("disposition", "Say what the contact was about", b.Disposition),
+    _verb("wrap-up-done", "The work after the contact is done"),
+    _verb("wrap-up-extend", "More time for the work after the contact"),
+)
+
+_CONTACT: Final = (
+    _read("/interactions", "recent", "The newest interactions", Right.REVIEW, list[Any], query=(_LIMIT,)),
+    _read("/interactions/{id}", "interaction", "All that is written down", Right.REVIEW, Any, own=Own.MAY),
+    _read("/interactions/{id}/decisions", "decisions", "Why, in words", Right.REVIEW, list[b.Decision]),
+    _read("/interactions/{id}/release", "release", "What ending it lets go", Right.RULE, b.Release),
+    _verb("reveal", "The customer's address in full", right=Right.REVIEW, own=Own.MAY, answer=b.Revealed),
+    _verb("priority", "Move a waiting contact", b.Priority, right=Right.LEAD, own=Own.ANY),
+    _verb("move", "Move a waiting contact to another queue", b.MoveTo, right=Right.LEAD, own=Own.ANY),
+    _verb("end", "End what is stuck", b.EndStuck, right=Right.RULE, own=Own.ANY),
+)
+
+_ROOM: Final = (
+    _read("/queues", "queues", "Every queue, live", Right.SELF, list[m.Queue]),
+    _read("/agents", "agents", "Every agent, live", Right.WATCH, list[m.Agent]),
+    _read("/contacts", "contacts", "Every live contact", Right.CONTACTS, list[m.Contact]),
+    _read("/wallboard", "wallboard", "The room's figures", Right.SHOW, m.Wallboard, query=(_TOKEN,)),
+    _do("/queues/{queue}/state", "queue-state", "Open, pause or drain", Right.RULE, b.QueueChange),
+    _do(
+        "/agents/{agent}/intent",
+        "agent-intent",
+        "Set an agent's intent",
+        Right.LEAD,
+        b.Intent,
+        answer=m.Agent,
+    ),
+    _do(
+        "/agents/{agent}/sign-out", "agent-sign-out", "Sign an agent out", Right.LEAD, b.Empty, answer=m.Agent
+    ),
+    _do("/notes", "note", "A note to the desks", Right.LEAD, b.Broadcast),
+    _do("/emergency", "emergency", "Close the centre, or open it again", Right.RULE, b.Emergency),
+)
+
+_ADMIN: Final = (
+    _read("/users", "users", "Every account", Right.ADMINISTER, list[Any]),
+    _do("/users", "user-add", "Make an account", Right.ADMINISTER, b.NewUser),
+    Route(
+        "PATCH", "/users/{user}", "user-change", "Change an account", Right.ADMINISTER, b.Done, b.UserChange
+    ),
+    _do("/users/{user}/revoke", "user-revoke", "End all sessions of an account", Right.ADMINISTER, b.Empty),
+    _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[b.AuditRow], query=(_LIMIT, _AFTER)),
+)
+
+ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_ROOM, *_ADMIN)
+"""In the order in which they are documented."""
+
+
+def by_name() -> Iterator[tuple[str, Route]]:
+    """Yield every route by its name, which is unique."""
+    return ((route.name, route) for route in ROUTES)
