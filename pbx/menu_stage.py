@@ -60,6 +60,9 @@ def _from_menu(call: Call, effect: menu.Effect) -> list[Action]:
         case menu.HangUp(outcome=outcome, cause=cause):
             dismissed = Dismissed(id=call.id, outcome=Outcome(outcome), cause=cause)
             return [*_leave_menu(call), Tell((dismissed,))]
+        case _:
+            # No flow that the parser accepts asks for the rest before a call keeps its session in line.
+            return []
 
 
 def _leave_menu(call: Call) -> list[Action]:

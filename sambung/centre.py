@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,8 @@ from acd.model import Channel, LineRules, Need
 from core.document import IDENTIFIER, TELEPHONE_NUMBER, Node, insist
 from core.errors import Problem
 from core.ids import AgentId, QueueId
-from ivr.effects import Surroundings
-from ivr.hours import Hours, is_open
+from ivr.effects import Flaw, Outlook, Surroundings
+from ivr.hours import Hours, is_open, next_opening
 from ivr.model import Flow, QueueNode
 from ivr.parse import Known, parse
 from ivr.prompts import Catalogue
@@ -80,22 +80,60 @@ class Centre:
         """Return the menu of a dialled number."""
         return self.flows.get(dialled) or self.flows[MAIN]
 
-    def surroundings(self, now_ms: int) -> Surroundings:
+    def surroundings(self, now_ms: int, standing: Standing | None = None) -> Surroundings:
         """Return what a menu may look at, at ``now_ms`` (milliseconds since 1970 UTC)."""
-        return Moment(datetime.fromtimestamp(now_ms / 1000, self.zone), self.hours, self.always_open)
+        now = datetime.fromtimestamp(now_ms / 1000, self.zone)
+        return Moment(now, self.hours, self.always_open, standing or Standing())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is calling, and how things stand meanwhile. As it is made, nothing is known of either."""
+
+    caller: str = ""
+    """The caller's number; empty if withheld."""
+    outlook: Callable[[QueueId], Outlook] = lambda queue: Outlook()
+    flaw: Callable[[str], Flaw | None] = lambda number: None
+    """Why a number may not be called back."""
+    closures: Mapping[str, str] = field(default_factory=dict)
+    """Emergency closures: the prompt that tells of each, by the hours that are closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment in the centre's day."""
+    """A moment in the centre's day, for one caller."""
 
     now: datetime
     hours: Mapping[str, Hours]
     always_open: bool
+    standing: Standing
+
+    @property
+    def caller(self) -> str:
+        """The caller's number; empty if withheld."""
+        return self.standing.caller
 
     def is_open(self, hours: str) -> bool:
         """Whether the named business hours are open."""
+        if hours in self.standing.closures:
+            return False
         return self.always_open or is_open(self.hours[hours], self.now)
+
+    def next_opening(self, hours: str) -> datetime | None:
+        """Return when they open next."""
+        return next_opening(self.hours[hours], self.now)
+
+    def closure(self, hours: str) -> str:
+        """Return the prompt that tells of an emergency closure; empty if there is none."""
+        return self.standing.closures.get(hours, "")
+
+    def outlook(self, queue: QueueId) -> Outlook:
+        """Return how things stand at ``queue``."""
+        return self.standing.outlook(queue)
+
+    def flaw(self, number: str) -> Flaw | None:
+        """Return why ``number`` may not be called back."""
+        return self.standing.flaw(number)
 
 
 def load_centre(folder: Path, *, always_open: bool = False) -> Centre:

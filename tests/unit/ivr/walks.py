@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
 from core.ids import QueueId, SkillId
-from ivr.effects import Began, Effect, HangUp, Input, JoinQueue, Key, Listen, Played, Prompt, Say, TimedOut
+from ivr.effects import (
+    Began,
+    Effect,
+    Flaw,
+    HangUp,
+    Input,
+    JoinQueue,
+    Key,
+    Listen,
+    Outlook,
+    Played,
+    Prompt,
+    Say,
+    TimedOut,
+)
 from ivr.model import (
     FAREWELL,
     Choice,
@@ -43,9 +57,26 @@ class Around:
 
     opened: Sequence[str] = ()
     now: datetime = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    caller: str = ""
+    opens: datetime | None = None
+    closures: Mapping[str, str] = field(default_factory=dict)
+    at_queue: Outlook = field(default_factory=Outlook)
+    flaws: Mapping[str, Flaw] = field(default_factory=dict)
 
     def is_open(self, hours: str) -> bool:
         return hours in self.opened
+
+    def next_opening(self, hours: str) -> datetime | None:
+        return self.opens
+
+    def closure(self, hours: str) -> str:
+        return self.closures.get(hours, "")
+
+    def outlook(self, queue: QueueId) -> Outlook:
+        return self.at_queue
+
+    def flaw(self, number: str) -> Flaw | None:
+        return self.flaws.get(number)
 
 
 def flow(**nodes: Node) -> Flow:

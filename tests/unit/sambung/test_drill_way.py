@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
 from acd.model import AgentRule, Channel, LineRules, Profile, QueueRule, Row
 from core.ids import AgentId, ProfileId, QueueId, SkillId
 from ivr.model import (
@@ -22,18 +19,10 @@ from ivr.model import (
     Spoken,
 )
 from sambung.drill_way import Press, Way, takers, ways
+from tests.unit.ivr.walks import Around
 
 PATIENCE = Patience(Spoken("wrong"), Spoken("silence"), timeout_ms=5000)
 SALES, HELP = QueueId("sales"), QueueId("help")
-
-
-@dataclass(frozen=True)
-class Always:
-    open: bool
-    now: datetime = datetime(2026, 1, 5, tzinfo=UTC)
-
-    def is_open(self, hours: str) -> bool:
-        return self.open
 
 
 def flow(nodes: dict[str, Node], **languages: tuple[tuple[SkillId, int], ...]) -> Flow:
@@ -53,7 +42,7 @@ def test_keys_and_language_are_gathered_on_the_way() -> None:
         "sales": QueueNode(SALES),
         "help": QueueNode(HELP, needs=((SkillId("technical"), 2),)),
     }
-    found = list(ways(flow(nodes, id=(), en=((SkillId("english"), 1),)), Always(open=True)))
+    found = list(ways(flow(nodes, id=(), en=((SkillId("english"), 1),)), Around(("office",))))
     assert found[0] == Way((Press("1", 5000), Press("7", 5000)), SALES, {})
     assert (
         Way((Press("1", 5000), Press("8", 5000), Press("111#", 5000)), HELP, {SkillId("technical"): 2})
@@ -66,7 +55,7 @@ def test_the_language_chosen_is_asked_of_the_agent() -> None:
         "start": menu(k2=Choice("sales", "en")),
         "sales": QueueNode(SALES, needs=((SkillId("technical"), 1),)),
     }
-    (way,) = ways(flow(nodes, en=((SkillId("english"), 1),)), Always(open=True))
+    (way,) = ways(flow(nodes, en=((SkillId("english"), 1),)), Around(("office",)))
     assert way.needs == {SkillId("english"): 1, SkillId("technical"): 1}
 
 
@@ -76,8 +65,8 @@ def test_a_closed_centre_leads_into_no_queue() -> None:
         "sales": QueueNode(SALES),
         "closed": HangUpNode((), "deflected"),
     }
-    assert list(ways(flow(nodes), Always(open=False))) == []
-    assert [way.queue for way in ways(flow(nodes), Always(open=True))] == [SALES]
+    assert list(ways(flow(nodes), Around())) == []
+    assert [way.queue for way in ways(flow(nodes), Around(("office",)))] == [SALES]
 
 
 def test_a_menu_that_leads_back_to_itself_comes_to_an_end() -> None:
@@ -86,7 +75,7 @@ def test_a_menu_that_leads_back_to_itself_comes_to_an_end() -> None:
         "back": GotoNode("start"),
         "sales": QueueNode(SALES),
     }
-    assert [way.presses for way in ways(flow(nodes), Always(open=True))] == [(Press("2", 5000),)]
+    assert [way.presses for way in ways(flow(nodes), Around(("office",)))] == [(Press("2", 5000),)]
 
 
 def test_only_agents_with_queue_channel_and_skills_are_takers() -> None:
