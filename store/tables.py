@@ -175,3 +175,110 @@ RECORDINGS: Final = Table(
 
 ``state``: recording.ports.State. ``problems``: recording.policy.Problem, with a space between them.
 """
+
+USERS: Final = Table(
+    "users",
+    METADATA,
+    _key("name"),
+    Column("role", Text, nullable=False),
+    _text("title"),
+    _text("agent"),
+    _text("language"),
+    Column("disabled", Boolean, nullable=False),
+    _text("sso"),
+    _text("password"),
+    _text("totp"),
+    Column("totp_step", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""``password``: an argon2 hash. ``totp``: a shared secret, base32. ``totp_step``: the last step that was used."""
+
+SESSIONS: Final = Table(
+    "sessions",
+    METADATA,
+    _key("id"),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("user", Text, nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    _text("device"),
+    _text("address"),
+)
+"""``digest``: SHA-256 of what the browser's cookie holds."""
+
+TOKENS: Final = Table(
+    "tokens",
+    METADATA,
+    _key("id"),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("user", Text, nullable=False, index=True),
+    _text("label"),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+AUDIT: Final = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("user", Text, nullable=False),
+    _text("role"),
+    Column("action", Text, nullable=False),
+    _text("target"),
+    Column("status", Integer, nullable=False),
+    _text("detail"),
+    _text("address"),
+    Index("ix_audit_at", "at"),
+)
+"""Who did what, or was not let: ``action`` is desk.routes.Route.name, ``status`` the HTTP answer's."""
+
+IDEMPOTENCY: Final = Table(
+    "idempotency",
+    METADATA,
+    _key("user"),
+    _key("key"),
+    Column("request", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("status", Integer, nullable=True),
+    _text("answer"),
+)
+"""``request``: SHA-256 of method, path and body. ``status`` is missing while the first request runs."""
+
+WEBHOOKS: Final = Table(
+    "webhooks",
+    METADATA,
+    _key("id"),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    _time("failing_since"),
+    _time("disabled_at"),
+    _text("problem"),
+)
+"""``events``: types with a space between them."""
+
+DELIVERIES: Final = Table(
+    "webhook_deliveries",
+    METADATA,
+    Column("seq", Integer, primary_key=True),
+    Column("webhook", Text, nullable=False, index=True),
+    Column("event", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+)
+"""What is still to be delivered; the oldest of each endpoint goes first."""
+
+SWITCHES: Final = Table(
+    "switches",
+    METADATA,
+    _key("name"),
+    Column("on", Boolean, nullable=False),
+    _text("reason"),
+    _text("by"),
+    Column("at", BigInteger, nullable=False),
+)
+"""What people throw by hand: ``emergency`` closes the centre."""
