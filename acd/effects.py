@@ -17,6 +17,8 @@ class Rule(StrEnum):
     CONTACT_SEARCHED = "contact_searched"
     AGENT_PULLED = "agent_pulled"
     PREFERRED = "preferred"
+    DIRECTED = "directed"
+    """The contact is for this agent alone (``strict``)."""
 
 
 class Withdrawal(StrEnum):
@@ -32,7 +34,7 @@ class Withdrawal(StrEnum):
     TRANSFERRED = "transferred"
     """The agent passed the contact on."""
     CANCELLED = "cancelled"
-    """The customer left."""
+    """The customer left, went back to the menu, or was not reached."""
     LATE = "late"
     """The device answered an offer that was over."""
 
@@ -120,7 +122,8 @@ class SendOffer(_Effect, frozen=True, tag="send_offer"):
 class CancelOffer(_Effect, frozen=True, tag="cancel_offer"):
     """Stop ringing, and end the agent's leg if it answered. The customer stays.
 
-    Every ``SendOffer`` is followed by ``Connect`` or by this; after ``Connect`` comes this or ``Release``.
+    Every ``SendOffer`` is followed by ``Connect`` or by this; after ``Connect`` comes this, ``Handover``,
+    ``Park`` or ``Release``.
     """
 
     offer: OfferId
@@ -148,7 +151,8 @@ class Wait(_Effect, frozen=True, tag="wait"):
 class Leave(_Effect, frozen=True, tag="leave"):
     """The contact left the line for its menu (phase IN_MENU), which says what happens now. It keeps its score.
 
-    Whoever has no menu for it must answer with ``Queued``, ``Dismissed`` or ``Ended``.
+    The menu must answer with ``Queued``, ``Dismissed`` or ``Ended``. A contact without a menu does not get this:
+    a callback is then open to all, a consultation or an outgoing call is closed as REFUSED (cause: the limit).
     """
 
     id: InteractionId
@@ -160,14 +164,16 @@ class Handover(_Effect, frozen=True, tag="handover"):
     """``agent`` has the contact instead of ``before``, whose leg may go. The customer hears no break."""
 
     id: InteractionId
+    offer: OfferId
+    """By which ``agent`` has it from here on: the consultation's, or a fresh one when the agent took over."""
     agent: AgentId
     before: AgentId
     consult: InteractionId | None = None
-    """The consultation whose legs become the contact's; None when the agent took over."""
+    """The consultation whose legs become the contact's (it gets no ``Release``); None when taken over."""
 
 
 class Park(_Effect, frozen=True, tag="park"):
-    """The customer waits aside, with music; the agent's leg ends."""
+    """The customer waits aside, with music; the agent's leg ends. A contact without a leg gets none."""
 
     id: InteractionId
     until: int
@@ -188,7 +194,10 @@ class StartWrapUp(_Effect, frozen=True, tag="start_wrap_up"):
 
 
 class WrapUpOver(_Effect, frozen=True, tag="wrap_up_over"):
-    """The agent's work after the contact is done, by the agent or by time."""
+    """The agent's part of the contact is over: wrapped up, by the agent or by time, or without a wrap-up.
+
+    Given once for each agent who talked to the customer or colleague, and each time.
+    """
 
     id: InteractionId
     agent: AgentId

@@ -12,7 +12,7 @@ import structlog
 from acd.effects import Effect
 from acd.events import Configured, Event, Tick
 from acd.model import LineRules
-from acd.ports import Entry, Journal, Performer, Snapshot
+from acd.ports import Entry, Journal, Performer, Snapshot, Watcher
 from acd.snapshot import VERSION, dump, load
 from acd.state import State
 from acd.step import step
@@ -49,9 +49,13 @@ class _Group:
 class Engine:
     """The line at work. Call ``start`` once, then keep ``run`` running; ``stop`` lets it finish."""
 
-    def __init__(self, journal: Journal, performer: Performer, clock: Clock, rules: LineRules) -> None:
+    def __init__(
+        self, journal: Journal, performers: Sequence[Performer], clock: Clock, rules: LineRules
+    ) -> None:
+        """Each of ``performers`` is given every effect, and carries out those that are its own."""
         self._journal = journal
-        self._performer = performer
+        self._performers = tuple(performers)
+        self._watchers: list[Watcher] = []
         self._clock = clock
         self._rules = rules
         self._state = State()
@@ -66,6 +70,10 @@ class Engine:
     def state(self) -> State:
         """The line as it is. For reading only."""
         return self._state
+
+    def watch(self, watcher: Watcher) -> None:
+        """Show ``watcher`` every entry from here on."""
+        self._watchers.append(watcher)
 
     async def start(self) -> None:
         """Bring back the state from the journal, and put the rules in force if they changed.
@@ -144,7 +152,8 @@ class Engine:
 
     async def _commit(self, batch: Sequence[_Group]) -> None:
         try:
-            await self._journal.append(self._step(batch))
+            entries = self._step(batch)
+            await self._journal.append(entries)
         except BaseException as error:
             # The state is ahead of the journal, and nothing of the batch may be carried out.
             self._over = Fatal(f"the line could not be journalled: {error}")
@@ -153,10 +162,21 @@ class Engine:
             if not isinstance(error, Exception):
                 raise
             raise self._over from error
-        self._performer.perform([effect for group in batch for effect in group.effects])
+        effects = [effect for group in batch for effect in group.effects]
+        for performer in self._performers:
+            performer.perform(effects)
+        self._show(entries)
         for group in batch:
             if group.done is not None and not group.done.done():
                 group.done.set_result(group.effects)
+
+    def _show(self, entries: Sequence[Entry]) -> None:
+        for watcher in self._watchers:
+            try:
+                watcher.saw(entries)
+            except Exception:
+                # A screen that cannot be drawn must not end a call.
+                _log.exception("a watcher failed", watcher=type(watcher).__name__)
 
     def _step(self, batch: Sequence[_Group]) -> list[Entry]:
         now = max(self._clock.now_ms(), self._state.now)

@@ -66,7 +66,11 @@ class Arrived(_Event, frozen=True, tag="arrived"):
     dialled: str = ""
     kind: Kind = Kind.INBOUND
     parent: InteractionId = InteractionId("")
-    """The call that a callback was promised in, or the contact that a consultation is about."""
+    """The call that a callback was promised in, or the contact that a consultation is about.
+
+    A consultation whose parent is not talking or on hold is closed at once (REFUSED, ``parent_over``), and a
+    live one ends with its parent's conversation. It closes as HANDLED if the colleague had answered.
+    """
 
 
 class MenuMoved(_Event, frozen=True, tag="menu_moved"):
@@ -88,8 +92,9 @@ class Queued(_Event, frozen=True, tag="queued"):
     grace_ms: int = 0
     language: str = ""
     strict: bool = False
-    """Only ``preferred`` may have it, ready or not, if signed in, reachable and with room. When the grace is
-    over, or that agent declines, the contact leaves the line instead of being open to all."""
+    """Only ``preferred`` may have it, ready or not, if signed in, reachable and with room; profile, skills and
+    the queue's state do not matter. When the grace is over, or that agent declines, misses it or is signed out,
+    the contact leaves the line (``Leave``) instead of being open to all."""
 
 
 class QueueStateSet(_Event, frozen=True, tag="queue_state_set"):
@@ -103,7 +108,11 @@ class QueueStateSet(_Event, frozen=True, tag="queue_state_set"):
 
 
 class Unqueued(_Event, frozen=True, tag="unqueued"):
-    """A waiting contact goes back to its menu, to be asked or told something. It keeps its score."""
+    """A waiting contact goes back to its menu, to be asked or told something. It keeps its score.
+
+    If an agent's device rings for it, the offer is withdrawn; once the agent took it, nothing happens. Back in
+    the same queue it goes on waiting where it was: delays and relaxations have not begun anew.
+    """
 
     id: InteractionId
     cause: str = ""
@@ -156,7 +165,9 @@ class PriorityChanged(_Event, frozen=True, tag="priority_changed"):
 class Requeued(_Event, frozen=True, tag="requeued"):
     """A contact being handled goes back into a queue (blind transfer), at its original score.
 
-    The agent who had it gets a wrap-up. ``preferred``, ``grace_ms`` and ``strict`` as in ``Queued``.
+    The agent who had it gets a wrap-up. ``preferred``, ``grace_ms`` and ``strict`` as in ``Queued``. Nothing
+    happens if the queue is unknown, or drains and has no overflow: the agent keeps the contact. Its length is
+    no limit here.
     """
 
     id: InteractionId
@@ -171,7 +182,8 @@ class Requeued(_Event, frozen=True, tag="requeued"):
 class TransferCompleted(_Event, frozen=True, tag="transfer_completed"):
     """The agent leaves ``id`` to the colleague who talks in ``consult``; the consultation is over.
 
-    The colleague has the contact from here on; the agent who left gets a wrap-up.
+    The colleague has the contact from here on; the agent who left gets a wrap-up. Both must be talking or on
+    hold, on one channel.
     """
 
     id: InteractionId
@@ -179,21 +191,30 @@ class TransferCompleted(_Event, frozen=True, tag="transfer_completed"):
 
 
 class TakenOver(_Event, frozen=True, tag="taken_over"):
-    """``agent`` has the contact from here on, whoever had it gets a wrap-up. The sound follows by itself."""
+    """``agent`` has the contact from here on, whoever had it gets a wrap-up. The sound follows by itself.
+
+    Nothing happens unless ``agent`` is signed in and has room beside other live contacts; wrap-ups do not count.
+    """
 
     id: InteractionId
     agent: AgentId
 
 
 class Parked(_Event, frozen=True, tag="parked"):
-    """The agent puts the contact aside. At ``until`` it is offered to that agent again, then to all."""
+    """The agent puts the contact aside. At ``until`` it is offered to that agent again, then to all.
+
+    A customer who leaves meanwhile has abandoned it (``abandoned_in`` PARKED).
+    """
 
     id: InteractionId
     until: int
 
 
 class Retrieved(_Event, frozen=True, tag="retrieved"):
-    """``agent`` wants a parked contact back now; it is offered to nobody else."""
+    """``agent`` wants a parked contact back now; it is offered to nobody else.
+
+    If that comes to nothing the contact is open to all. Nothing happens unless the agent is signed in and reachable.
+    """
 
     id: InteractionId
     agent: AgentId
@@ -202,7 +223,8 @@ class Retrieved(_Event, frozen=True, tag="retrieved"):
 class Attempted(_Event, frozen=True, tag="attempted"):
     """The customer of a callback or an outgoing call was not reached. The agent is free again.
 
-    It waits aside until ``again_at`` and then stands in line at its original score; with None it is over.
+    It waits aside until ``again_at`` and then stands in line at its original score; with None it is over
+    (UNREACHED). The customer may be dialled before or after an agent took the offer.
     """
 
     id: InteractionId
@@ -211,7 +233,10 @@ class Attempted(_Event, frozen=True, tag="attempted"):
 
 
 class Disposed(_Event, frozen=True, tag="disposed"):
-    """The agent says what the contact was about. The last word of each agent counts."""
+    """The agent says what the contact was about. The last word of each agent counts.
+
+    Taken of a live contact, and of one of the last 1,024 closed ones.
+    """
 
     id: InteractionId
     agent: AgentId
@@ -222,7 +247,7 @@ class Disposed(_Event, frozen=True, tag="disposed"):
 
 
 class Surveyed(_Event, frozen=True, tag="surveyed"):
-    """The customer answered a question of the survey."""
+    """The customer answered a question of the survey; as ``Disposed`` also after the contact is closed."""
 
     id: InteractionId
     question: str
@@ -253,7 +278,9 @@ class Failed(_Event, frozen=True, tag="failed"):
 
 
 class WrapUpDone(_Event, frozen=True, tag="wrap_up_done"):
-    """The agent finished the work after the contact. ``agent`` is needed after a transfer, when several wrap up."""
+    """The agent finished the work after the contact. ``agent`` is needed after a transfer, when several wrap up,
+    and the contact may be closed by then.
+    """
 
     id: InteractionId
     agent: AgentId = AgentId("")

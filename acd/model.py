@@ -30,7 +30,7 @@ class Kind(StrEnum):
     CONSULT = "consult"
     """An agent asks a colleague about the contact ``parent``. No customer of its own."""
     OUTBOUND = "outbound"
-    """An agent calls a customer."""
+    """An agent calls a customer. Only a contact of kind ``INBOUND`` has a menu to go back to."""
 
 
 class QueueState(StrEnum):
@@ -70,12 +70,15 @@ class Outcome(StrEnum):
     DEFLECTED = "deflected"
     REFUSED = "refused"
     FAILED = "failed"
+    UNREACHED = "unreached"
+    """The customer of a callback or an outgoing call did not answer, and it will not be tried again."""
 
 
 class Party(StrEnum):
     """Who caused a transition."""
 
     CUSTOMER = "customer"
+    """In a consultation: the agent who asks."""
     AGENT = "agent"
     SYSTEM = "system"
 
@@ -138,7 +141,8 @@ class QueueRule(msgspec.Struct, frozen=True):
     exclude_ms: int = 60_000
     priority: int = 0
     max_wait_ms: int = 0
-    """A contact that waited so long overflows or leaves; 0 means never."""
+    """A contact that waited so long overflows or leaves; 0 means never. As ``max_length`` it concerns only
+    contacts that have a menu (``Kind``), and not a strict one."""
     max_length: int = 0
     """With so many waiting, one more overflows or leaves; 0 means no limit."""
     overflow: QueueId = QueueId("")

@@ -58,3 +58,14 @@ class Performer(Protocol):
     def perform(self, effects: Sequence[Effect]) -> None:
         """Start carrying out ``effects`` in order. Returns at once; a failure comes back as an event."""
         ...
+
+
+class Watcher(Protocol):
+    """Is shown what happened, for screens, streams and estimates."""
+
+    def saw(self, entries: Sequence[Entry]) -> None:
+        """Take entries that are journalled, each once and in order, after the performers got their effects.
+
+        Returns at once. What it raises is logged and goes no further.
+        """
+        ...

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from acd.effects import Rule
-from acd.model import Channel, Need, Phase, Relax
+from acd.model import Channel, Kind, Need, Phase, Relax
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class Agent:
         "failures",
         "fits",
         "id",
+        "intent_since",
         "load",
         "named",
         "owed",
@@ -64,6 +65,8 @@ class Agent:
         self.work: dict[InteractionId, Contact] = {}
         self.since = 0
         """When the last contact ended, or when the agent signed in."""
+        self.intent_since = 0
+        """When intent or its reason last changed."""
         self.failures = 0
         """Offers in a row that failed on the device."""
         self.load = 0
@@ -99,6 +102,7 @@ class Contact:
         "grace_until",
         "held",
         "id",
+        "kind",
         "ladder",
         "lane",
         "language",
@@ -106,6 +110,7 @@ class Contact:
         "leg",
         "number",
         "offer",
+        "parent",
         "phase",
         "place",
         "preferred",
@@ -127,6 +132,8 @@ class Contact:
         """Order of arrival; decides between equal scores and survives every return to the line."""
         self.channel = channel
         self.arrived_at = arrived_at
+        self.kind = Kind.INBOUND
+        self.parent = InteractionId("")
         self.leg = LegId("")
         self.caller = ""
         self.dialled = ""
@@ -145,7 +152,7 @@ class Contact:
         self.excluded: dict[int, int] = {}
         """Slots of agents who may not have the contact, and until when."""
         # Where it stands in line
-        self.score = 0
+        self.score = arrived_at
         self.step = 0
         self.stage = 0
         self.late = False

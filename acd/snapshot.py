@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import msgspec
 
-from acd.model import Channel, LineRules, Phase
+from acd.model import Channel, Kind, LineRules, Phase
 from acd.records import Agent, Contact, Ladder
 from acd.state import State
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """To be raised whenever these records, or what they mean to ``step``, change."""
 
 
@@ -27,6 +27,7 @@ class _Agent(msgspec.Struct, array_like=True, frozen=True):
     reach: tuple[Channel, ...]
     work: tuple[InteractionId, ...]
     since: int
+    intent_since: int
     failures: int
     owed: tuple[int, InteractionId] | None
     """Rank and contact for which the agent drains."""
@@ -37,6 +38,8 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     number: int
     channel: Channel
     arrived_at: int
+    kind: Kind
+    parent: InteractionId
     leg: LegId
     caller: str
     dialled: str
@@ -135,6 +138,7 @@ def _agent(a: Agent) -> _Agent:
         reach=tuple(c for c in Channel if c in a.reach),
         work=tuple(a.work),
         since=a.since,
+        intent_since=a.intent_since,
         failures=a.failures,
         owed=None if a.owed is None or a.owed_to is None else (a.owed[0], a.owed_to.id),
     )
@@ -163,6 +167,7 @@ def _restore_agent(state: State, record: _Agent) -> None:
     agent.signed_in, agent.ready, agent.reason = record.signed_in, record.ready, record.reason
     agent.reach = set(record.reach)
     agent.since, agent.failures = record.since, record.failures
+    agent.intent_since = record.intent_since
     for interaction in record.work:
         c = state.contacts[interaction]
         agent.work[interaction], c.agent = c, agent

@@ -4,50 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
-from acd.model import Channel, LineRules, Phase
-from acd.records import Agent, Contact
+from acd import views
+from acd.model import LineRules, Phase
+from acd.records import Contact
 from acd.routing import Line
-from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
+from acd.views import AgentView, InteractionView, QueueStatus, QueueView
+from core.ids import AgentId, InteractionId, OfferId, QueueId
 
 REMEMBERED = 1_024
 """How many ended offers and closed interactions are remembered, to answer what comes late."""
-
-
-class InteractionView(NamedTuple):
-    """A live interaction as shells see it."""
-
-    id: InteractionId
-    channel: Channel
-    phase: Phase
-    since: int
-    """When it came into its phase."""
-    queue: QueueId | None
-    agent: AgentId | None
-    offer: OfferId | None
-    leg: LegId
-    caller: str
-    """Personal data: never logged."""
-    dialled: str
-    place: str
-    """Where it was in the menu."""
-    language: str
-    arrived_at: int
-
-
-class AgentView(NamedTuple):
-    """An agent as shells see it."""
-
-    id: AgentId
-    signed_in: bool
-    ready: bool
-    reason: str
-    reach: tuple[str, ...]
-    load: int
-    work: tuple[InteractionId, ...]
-    since: int
-    """When the last contact ended, or when the agent signed in."""
 
 
 Witness: TypeAlias = Callable[["State", Contact, OfferId], None]
@@ -69,6 +36,7 @@ class State:
         "now",
         "offered",
         "offers",
+        "queue_status",
         "rules",
         "witness",
     )
@@ -84,6 +52,8 @@ class State:
         """The last offers that nobody took."""
         self.closed: dict[InteractionId, None] = {}
         """The last interactions that ended."""
+        self.queue_status: dict[QueueId, QueueStatus] = {}
+        """Queues of which a supervisor said something."""
         self.arrivals = 0
         self.offered = 0
         self.witness: Witness | None = None
@@ -98,20 +68,28 @@ class State:
     def interaction(self, interaction: InteractionId) -> InteractionView | None:
         """Return a live interaction."""
         c = self.contacts.get(interaction)
-        return None if c is None else _interaction(c)
+        return None if c is None else views.interaction(c)
 
     def live(self) -> Iterator[InteractionView]:
         """Yield every live interaction in order of arrival."""
-        return map(_interaction, self.contacts.values())
+        return map(views.interaction, self.contacts.values())
 
     def agent(self, agent: AgentId) -> AgentView | None:
         """Return an agent the rules name, or one who still has work."""
         found = self.line.by_id.get(agent)
-        return None if found is None or not (found.named or found.work) else _agent(found)
+        return None if found is None or not (found.named or found.work) else views.agent(found)
 
     def agents(self) -> Iterator[AgentView]:
         """Yield every agent the rules name, and those who still have work."""
-        return (_agent(a) for a in self.line.agents if a.named or a.work)
+        return (views.agent(a) for a in self.line.agents if a.named or a.work)
+
+    def queues(self) -> Iterator[QueueView]:
+        """Yield every queue the rules name, with who waits in it, in one pass over the live contacts."""
+        return views.queues((q.id for q in self.rules.queues), self.queue_status, self.contacts.values())
+
+    def queue(self, queue: QueueId) -> QueueStatus | None:
+        """Return what was last said of a queue, or None if the rules do not name it."""
+        return self.queue_status.get(queue, QueueStatus()) if self.line.tables.has_queue(queue) else None
 
     def waiting(self, queue: QueueId) -> Sequence[InteractionId]:
         """Return the contacts waiting in a queue, on every channel, first to last."""
@@ -175,39 +153,3 @@ class State:
     def tokens(self) -> int:
         """Timers set so far."""
         return self._tokens
-
-
-def _interaction(c: Contact) -> InteractionView:
-    return InteractionView(
-        id=c.id,
-        channel=c.channel,
-        phase=c.phase,
-        since=c.since,
-        queue=c.queue or None,
-        agent=None if c.agent is None else c.agent.id,
-        offer=c.offer or None,
-        leg=c.leg,
-        caller=c.caller,
-        dialled=c.dialled,
-        place=c.place,
-        language=c.language,
-        arrived_at=c.arrived_at,
-    )
-
-
-def _agent(a: Agent) -> AgentView:
-    return AgentView(
-        id=a.id,
-        signed_in=a.signed_in,
-        ready=a.ready,
-        reason=a.reason,
-        reach=reachable(a),
-        load=a.load,
-        work=tuple(a.work),
-        since=a.since,
-    )
-
-
-def reachable(agent: Agent) -> tuple[str, ...]:
-    """Return the channels on which the agent's device is there, always in one order."""
-    return tuple(c.value for c in Channel if c in agent.reach)

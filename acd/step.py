@@ -144,6 +144,7 @@ def _arrived(s: State, event: Arrived, out: list[Effect]) -> None:
         return
     s.arrivals += 1
     c = Contact(event.id, s.arrivals, event.channel, event.at)
+    c.kind, c.parent = event.kind, event.parent
     c.leg, c.caller, c.dialled = event.leg, _encodable(event.caller), _encodable(event.dialled)
     c.since = s.now
     s.contacts[c.id] = c
@@ -299,7 +300,7 @@ def _agent(s: State, agent_id: AgentId, event: Event, out: list[Effect]) -> None
     match event:
         case AgentSignedIn() if not agent.signed_in:
             agent.signed_in, agent.ready, agent.reason = True, False, ""
-            agent.since, agent.failures = s.now, 0
+            agent.since, agent.intent_since, agent.failures = s.now, s.now, 0
             agent_moved(agent, out, Party.AGENT)
         case AgentSignedOut() if agent.signed_in:
             sign_out(s, agent, out, "", Party.AGENT)

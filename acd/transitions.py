@@ -20,7 +20,8 @@ from acd.effects import (
 )
 from acd.model import Outcome, Party, Phase
 from acd.records import Agent, Contact, Found
-from acd.state import REMEMBERED, State, reachable
+from acd.state import REMEMBERED, State
+from acd.views import reachable
 from core.ids import OfferId
 
 CONNECT_MS = 10_000
@@ -184,7 +185,7 @@ def set_intent(s: State, agent: Agent, out: list[Effect], ready: bool, reason: s
     """Change what the agent wishes. Not-ready rescinds what is being offered; live work goes on."""
     if agent.ready == ready and agent.reason == reason:
         return
-    agent.ready, agent.reason = ready, reason
+    agent.ready, agent.reason, agent.intent_since = ready, reason, s.now
     s.line.changed(agent)
     agent_moved(agent, out, actor)
     if not ready:
@@ -194,7 +195,7 @@ def set_intent(s: State, agent: Agent, out: list[Effect], ready: bool, reason: s
 def sign_out(s: State, agent: Agent, out: list[Effect], reason: str, actor: Party) -> None:
     """Nothing more goes to the agent, and nothing is kept for the agent."""
     agent.signed_in = agent.ready = False
-    agent.reason = reason
+    agent.reason, agent.intent_since = reason, s.now
     s.line.changed(agent)
     agent_moved(agent, out, actor)
     withdraw_all(s, agent, out, "agent_signed_out")
@@ -209,7 +210,7 @@ def agent_moved(agent: Agent, out: list[Effect], actor: Party) -> None:
 
 
 def _enter(s: State, c: Contact, phase: Phase) -> None:
-    c.phase, c.since = phase, s.now
+    c.phase, c.since, c.until = phase, s.now, 0
     s.set_timer(c, None)
 
 

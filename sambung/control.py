@@ -105,7 +105,7 @@ async def _run(
     phones = Phones(frozenset(centre.agents))
     wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint)
     voice = Voice(wiring, CentreMenus(centre, clock), clock, generation(settings.home))
-    engine = Engine(journal, voice, clock, centre.line_rules)
+    engine = Engine(journal, (voice,), clock, centre.line_rules)
     await engine.start()
     settle()
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)

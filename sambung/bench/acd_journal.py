@@ -157,7 +157,7 @@ async def _run(plan: Plan, snapshot: bytes, folder: Path) -> list[Figure]:
 async def _let_come(journal: Journal, total: int, at_once: int) -> list[float]:
     """Let contacts come and go; return how long each took from arrival to ringing, in ms."""
     floor = _Floor(total)
-    floor.engine = engine = Engine(journal, floor, SystemClock(), _RULES)
+    floor.engine = engine = Engine(journal, (floor,), SystemClock(), _RULES)
     await engine.start()
     for agent in _RULES.agents:
         engine.post(ReachChanged(agent.id, Channel.VOICE, True))
@@ -222,7 +222,7 @@ async def _hold(url: str) -> str:
 
     journal = await SqlJournal.open(url)
     try:
-        engine = Engine(journal, _Floor(0), SystemClock(), _RULES)
+        engine = Engine(journal, (_Floor(0),), SystemClock(), _RULES)
         await engine.start()
         state = engine.state
         waiting = sum(len(state.waiting(queue)) for queue in _QUEUES)

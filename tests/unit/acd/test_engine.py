@@ -98,7 +98,7 @@ class Bench:
         self.journal = journal or MemoryJournal()
         self.performer = Recorder()
         self.clock = Hand()
-        self.engine = Engine(self.journal, self.performer, self.clock, with_rules)
+        self.engine = Engine(self.journal, (self.performer,), self.clock, with_rules)
         self.task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
@@ -357,3 +357,41 @@ async def test_a_thousand_races_of_accept_and_hang_up_leave_no_lease() -> None:
         assert engine.state.next_wake() is None
     moved = [e for batch in bench.journal.appends for entry in batch for e in only(Moved, [*entry.effects])]
     assert len([e for e in moved if e.phase is Phase.CLOSED]) == 1_000
+
+
+class Screen:
+    """A watcher that notes what it is shown, and may break on it."""
+
+    def __init__(self, fault: Exception | None = None) -> None:
+        self.seen: list[Entry] = []
+        self.fault = fault
+
+    def saw(self, entries: Sequence[Entry]) -> None:
+        if self.fault is not None:
+            raise self.fault
+        self.seen += entries
+
+
+async def test_watchers_see_what_is_journalled_and_one_that_breaks_harms_nobody() -> None:
+    bench = Bench()
+    broken, screen = Screen(ValueError("no such picture")), Screen()
+    bench.engine.watch(broken)
+    bench.engine.watch(screen)
+    async with bench.running():
+        await bench.sign_in("a1")
+        await bench.engine.submit(*bench.arrival(1))
+    written = [entry for batch in bench.journal.appends for entry in batch]
+    assert screen.seen == written
+    assert [e for entry in screen.seen for e in entry.effects] == bench.performer.effects
+
+
+async def test_a_watcher_sees_nothing_that_was_not_journalled() -> None:
+    bench = Bench()
+    screen = Screen()
+    bench.engine.watch(screen)
+    async with bench.running():
+        shown = len(screen.seen)
+        bench.journal.fault = OSError("disk full")
+        with pytest.raises(Fatal):
+            await bench.engine.submit(*bench.arrival(1))
+    assert len(screen.seen) == shown

@@ -20,8 +20,9 @@ from acd.events import (
 )
 from acd.model import AgentRule, Channel, ChannelRule, LineRules, Party, Profile, QueueRule, Row
 from acd.ports import Entry
-from acd.state import InteractionView, State
+from acd.state import State
 from acd.step import step
+from acd.views import InteractionView
 from core.ids import AgentId, InteractionId, OfferId, ProfileId, QueueId, SkillId
 
 E = TypeVar("E", bound=Effect)
