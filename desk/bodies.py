@@ -352,20 +352,6 @@ class UserChange(Body, frozen=True):
     password: Password | None = None
 
 
-class AuditRow(msgspec.Struct, frozen=True):
-    """Who did what, or was not let."""
-
-    id: int
-    at: int
-    user: str
-    role: str
-    action: str
-    target: str
-    status: int
-    detail: str
-    address: str
-
-
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is wrong. ``code`` is stable and is what a screen translates; ``message`` is for people who read logs."""
 

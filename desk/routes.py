@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from desk import bodies as b
 from desk import model as m
 from desk.policy import Own, Right
+from workforce.accounts import Act, User
 
 PREFIX: Final = "/api/v1"
 
@@ -142,13 +143,13 @@ _ROOM: Final = (
 )
 
 _ADMIN: Final = (
-    _read("/users", "users", "Every account", Right.ADMINISTER, list[Any]),
+    _read("/users", "users", "Every account", Right.ADMINISTER, list[User]),
     _do("/users", "user-add", "Make an account", Right.ADMINISTER, b.NewUser),
     Route(
         "PATCH", "/users/{user}", "user-change", "Change an account", Right.ADMINISTER, b.Done, b.UserChange
     ),
     _do("/users/{user}/revoke", "user-revoke", "End all sessions of an account", Right.ADMINISTER, b.Empty),
-    _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[b.AuditRow], query=(_LIMIT, _AFTER)),
+    _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 
 ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_ROOM, *_ADMIN)

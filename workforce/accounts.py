@@ -73,3 +73,19 @@ class Token(msgspec.Struct, frozen=True):
     label: str
     created_at: int
     expires_at: int
+
+
+class Act(msgspec.Struct, frozen=True):
+    """Something that somebody did, or was not let do."""
+
+    at: int
+    user: str
+    role: str
+    action: str
+    target: str
+    status: int
+    """The answer's HTTP status: below 400, it was done."""
+    detail: str = ""
+    address: str = ""
+    id: int = 0
+    """Given by the store, in the order of writing."""
