@@ -254,6 +254,16 @@ class Surveyed(_Event, frozen=True, tag="surveyed"):
     score: int
 
 
+class RecordingPaused(_Event, frozen=True, tag="recording_paused"):
+    """The recording takes down silence from here on (``on``), or sound again. A gap with a name, for the audit."""
+
+    id: InteractionId
+    on: bool
+    reason: str = ""
+    agent: AgentId = AgentId("")
+    """Who asked for it; empty when it ended by itself, with the conversation."""
+
+
 class Ended(_Event, frozen=True, tag="ended"):
     """``by`` left. Before talking this is an abandon, after it the wrap-up begins."""
 
@@ -323,6 +333,7 @@ Event: TypeAlias = (
     | Attempted
     | Disposed
     | Surveyed
+    | RecordingPaused
     | Ended
     | Dismissed
     | Failed
