@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
 from acd import effects as line
 from acd.events import Event
 from acd.model import DeviceFault
-from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId
+from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
 from ivr import effects as menu
 from ivr.model import Session
+from pbx.commands import Command, Monitoring
 from pbx.effects import Action, Tell
+from pbx.model import Seating
 
 
 class Stage(StrEnum):
@@ -21,6 +23,10 @@ class Stage(StrEnum):
     MENU = "menu"
     LINE = "line"
     TALK = "talk"
+    COLLEAGUES = "colleagues"
+    """The customer is gone; the agent and the colleague who was asked go on until one of them ends."""
+    AFTER = "after"
+    """The line is done with the call; the menu has the caller once more, for a survey."""
     OVER = "over"
 
 
@@ -35,6 +41,39 @@ class Ringing:
 
 
 @dataclass(slots=True)
+class Consult:
+    """A colleague who is asked about the call: an interaction of its own with its legs in this call."""
+
+    id: InteractionId
+    queue: QueueId
+    """Where the customer goes if the agent hangs up before the colleague has answered."""
+    target: AgentId | None = None
+    """The colleague who was meant; None when the line chooses."""
+    other: Ringing | None = None
+    """The colleague who is rung, or talks."""
+    joined: bool = False
+    """The colleague was heard at least once."""
+    held: bool = False
+    """What the line was told of the colleague."""
+    leaving: bool = False
+    """The line was told that the colleague takes the call; its answer moves the legs."""
+
+
+@dataclass(slots=True)
+class Watch:
+    """A supervisor in the call."""
+
+    agent: AgentId
+    leg: LegId
+    mode: Monitoring
+    up: bool = False
+    """Whether the supervisor's phone was answered."""
+    turn: int = 0
+    """Counts spying legs, for the id of an ended one must not be used again."""
+    spy: LegId | None = None
+
+
+@dataclass(slots=True)
 class Call:
     """A caller on the wire. Changed in place by ``step`` and by nothing else."""
 
@@ -43,12 +82,35 @@ class Call:
     generation: str
     """Keeps the ids of agents' legs apart between journals."""
     stage: Stage = Stage.MENU
+    at: int = 0
+    """When the call came, in milliseconds UTC."""
     session: Session | None = None
+    """Where the caller is in the menu, also in line and while talking."""
     playback: str | None = None
+    music: bool = False
+    """The caller's leg is in the bridge of the waiting. What is played to it there interrupts its music."""
+    joined: bool = False
+    """Customer and agent heard each other."""
+    promised: bool = False
+    """A callback was promised in this call."""
     gone: bool = False
     """The caller's leg has ended; asking Asterisk to end it would be a request for nothing."""
     agent: Ringing | None = None
     bridge: BridgeId | None = None
+    seating: Seating = Seating.TOGETHER
+    """Who is meant to hear whom; asked of Asterisk already, or being asked."""
+    seats: dict[LegId, bool] = field(default_factory=dict)
+    """Which leg is in the conversation (true) or hears music (false). One that is not named may be anywhere."""
+    held: bool = False
+    """What the line was told of the customer."""
+    queue: QueueId | None = None
+    """Where it stood when somebody last asked for something."""
+    consult: Consult | None = None
+    muted: set[LegId] = field(default_factory=set)
+    paused: bool = False
+    """The recording takes down silence."""
+    parked: bool = False
+    watches: dict[AgentId, Watch] = field(default_factory=dict)
 
 
 # --- happenings --------------------------------------------------------------------------------------------
@@ -68,6 +130,11 @@ class CustomerStayed:
     """The caller's leg is still there after a restart, in the menu at ``session``."""
 
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class Outstayed:
+    """The menu has kept the caller for too long after the line was done with the call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +182,97 @@ class JoinFailed:
     offer: OfferId
 
 
+@dataclass(frozen=True, slots=True)
+class LegUp:
+    """A leg that belongs to no offer, a supervisor's or one that spies, is up and in the application."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class LegDown:
+    """A leg that belongs to no offer is gone, or could not be made."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Seated:
+    """Everybody hears whom ``seating`` says."""
+
+    seating: Seating
+
+
+@dataclass(frozen=True, slots=True)
+class SeatFailed:
+    """Not everybody could be moved. ``legs`` may be anywhere."""
+
+    seating: Seating
+    before: Seating
+    legs: tuple[LegId, ...]
+    again: bool
+    """This was to put right what had failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """An agent is no longer heard, or is again."""
+
+    leg: LegId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMuted:
+    """The recording takes down silence, or sound again."""
+
+    on: bool
+    reason: str = ""
+    by: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person at the desk wants something. ``step`` raises Refused when it cannot be."""
+
+    command: Command
+    at: int
+    """Milliseconds UTC."""
+    queue: QueueId | None
+    """Where the call stands or came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The line did nothing about what it was told for a command: meanwhile the call had changed."""
+
+
 Happening: TypeAlias = (
     CustomerCame
     | CustomerStayed
     | CustomerLeft
+    | Outstayed
     | AgentAnswered
     | AgentLeft
     | RingFailed
     | Joined
     | JoinFailed
+    | LegUp
+    | LegDown
+    | Seated
+    | SeatFailed
+    | Muted
+    | RecordingMuted
+    | Asked
+    | NotTaken
     | menu.Input
     | line.SendOffer
     | line.CancelOffer
     | line.Connect
     | line.Wait
+    | line.Leave
+    | line.Handover
+    | line.Park
     | line.Release
 )
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.events import Event
-from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId
-from ivr.effects import Prompt
+from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
+from ivr.effects import Input, Prompt
+from pbx.model import Seating
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,41 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Unhold:
+    """Take the leg out of the music. It hears nothing until something is played."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Pledge:
+    """Report ``events`` in one append and, once they are written down, ``kept`` to the menu; else ``broken``."""
+
+    events: tuple[Event, ...]
+    kept: Input
+    broken: Input
+
+
+@dataclass(frozen=True, slots=True)
+class Predict:
+    """Note what the caller is being told of its wait, to be compared with the truth."""
+
+    id: InteractionId
+    queue: QueueId
+    position: int
+    """0 if no position was told."""
+    wait_ms: int | None
+    """None if no wait was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Report ``Outstayed`` after ``ms``."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Let two legs hear each other in a new bridge, and report whether that worked."""
 
@@ -67,6 +103,76 @@ class Join:
     bridge: BridgeId
     customer: LegId
     agent: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Move legs out of the conversation to the music, then others into it, and report whether that worked."""
+
+    bridge: BridgeId
+    music: tuple[LegId, ...]
+    talk: tuple[LegId, ...]
+    seating: Seating
+    before: Seating
+    again: bool = False
+    """This puts right what failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Let an agent's leg no longer be heard, or be heard again, and report it."""
+
+    leg: LegId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendKeys:
+    """Send keypad tones to a leg."""
+
+    leg: LegId
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class MuteRecording:
+    """Record silence in place of the customer's leg and all it hears, or sound again, and report it."""
+
+    leg: LegId
+    on: bool
+    reason: str = ""
+    by: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RingWatcher:
+    """Ring a supervisor's own phone."""
+
+    agent: AgentId
+    leg: LegId
+    customer: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class Spy:
+    """Let ``leg`` hear all that ``spied`` says and hears; ``whisper`` lets ``spied`` hear ``leg``, nobody else.
+
+    ``spy`` is the leg that Asterisk makes for it; it may enter ``bridge`` once it is up.
+    """
+
+    leg: LegId
+    spy: LegId
+    spied: LegId
+    bridge: BridgeId
+    whisper: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Let a leg into a bridge that is there."""
+
+    leg: LegId
+    bridge: BridgeId
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,4 +196,26 @@ class Forget:
     id: InteractionId
 
 
-Action: TypeAlias = Tell | Play | Stop | Arm | Ring | Hold | Join | HangUp | Drop | Forget
+Action: TypeAlias = (
+    Tell
+    | Play
+    | Stop
+    | Arm
+    | Ring
+    | Hold
+    | Unhold
+    | Pledge
+    | Predict
+    | Bound
+    | Join
+    | Seat
+    | Mute
+    | SendKeys
+    | MuteRecording
+    | RingWatcher
+    | Spy
+    | Enter
+    | HangUp
+    | Drop
+    | Forget
+)

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from core.ids import BridgeId, LegId, OfferId
+from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, parse_interaction_id
+
+
+class Seating(StrEnum):
+    """Who hears whom in a conversation. Whoever is left out hears music."""
+
+    TOGETHER = "together"
+    """Customer and agent; a colleague who is being rung does not count."""
+    HELD = "held"
+    """The customer hears music, the agent nothing."""
+    PRIVATE = "private"
+    """Agent and colleague."""
+    ASIDE = "aside"
+    """Customer and agent, while the colleague hears music."""
+    CONFERENCE = "conference"
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -33,6 +48,8 @@ class Leg(msgspec.Struct, frozen=True):
     """``Ring``, ``Ringing``, ``Up`` and others; only ``Up`` means answered."""
     caller: Caller = Caller()
     dialplan: Dialplan = Dialplan()
+    channelvars: dict[str, str] = {}
+    """What only Asterisk remembers of a leg when we come back: ``MUTED`` and ``PAUSED``."""
 
     @property
     def endpoint(self) -> str:
@@ -164,6 +181,69 @@ def offer_of(leg: LegId, generation: str) -> OfferId | None:
 def is_agent_leg(leg: LegId) -> bool:
     """Whether we made ``leg`` to ring an agent, in this journal or another."""
     return leg.startswith(_AGENT_PREFIX)
+
+
+MUTED = "SAMBUNG_MUTED"
+"""On an agent's leg: it is not heard."""
+PAUSED = "SAMBUNG_PAUSED"
+"""On a customer's leg: its recording takes down silence."""
+
+_WATCH_PREFIX = "watch-"
+_SPY_PREFIX = "spy-"
+_BOOTH_PREFIX = "booth-"
+
+
+class WatchName(NamedTuple):
+    """What the id of a supervisor's leg says."""
+
+    interaction: InteractionId
+    agent: AgentId
+
+
+def watch_leg(interaction: InteractionId, agent: AgentId, generation: str, at: int) -> LegId:
+    """Return the leg that rings a supervisor at ``at`` (milliseconds UTC). Never used twice."""
+    return LegId(f"{_WATCH_PREFIX}{generation}-{interaction}-{at:x}-{agent}")
+
+
+def watched_by(leg: LegId, generation: str) -> WatchName | None:
+    """Return whose call is watched by the supervisor's ``leg``, or None if it is no such leg of this journal."""
+    head = f"{_WATCH_PREFIX}{generation}-"
+    interaction, _, rest = leg.removeprefix(head).partition("-")
+    known = parse_interaction_id(interaction)
+    if not leg.startswith(head) or known is None:
+        return None
+    return WatchName(known, AgentId(rest.partition("-")[2]))
+
+
+def spy_leg(watch: LegId, turn: int, whisper: bool) -> LegId:
+    """Return the leg through which a supervisor's leg listens. ``turn`` tells those of one supervisor apart."""
+    return LegId(f"{_SPY_PREFIX}{'w' if whisper else 'l'}{turn}-{watch}")
+
+
+class SpyName(NamedTuple):
+    """What the id of a spying leg says."""
+
+    watch: LegId
+    turn: int
+    whisper: bool
+
+
+def spies_for(leg: LegId) -> SpyName | None:
+    """Return for which supervisor's leg ``leg`` listens, or None if it is no spying leg."""
+    how, _, watch = leg.removeprefix(_SPY_PREFIX).partition("-")
+    if not leg.startswith(_SPY_PREFIX) or how[:1] not in ("l", "w") or not how[1:].isdecimal():
+        return None
+    return SpyName(LegId(watch), int(how[1:]), how[0] == "w")
+
+
+def booth(watch: LegId) -> BridgeId:
+    """Return the bridge in which a supervisor's leg meets the leg that spies for it."""
+    return BridgeId(f"{_BOOTH_PREFIX}{watch}")
+
+
+def is_ours(bridge: BridgeId) -> bool:
+    """Whether we made ``bridge`` for one call: a conversation or a supervisor's booth."""
+    return bridge.startswith((_TALK_PREFIX, _BOOTH_PREFIX))
 
 
 def talk_bridge(leg: LegId) -> BridgeId:
