@@ -18,6 +18,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 METADATA: Final = MetaData(
@@ -282,3 +283,32 @@ SWITCHES: Final = Table(
     Column("at", BigInteger, nullable=False),
 )
 """What people throw by hand: ``emergency`` closes the centre."""
+
+VISITS: Final = Table(
+    "visits",
+    METADATA,
+    _key("interaction"),
+    _text("name"),
+    _text("topic"),
+    _text("language"),
+    Column("camera", Boolean, nullable=False),
+    _text("consent"),
+    _time("consented_at"),
+    Column("rating", Integer, nullable=True),
+    _text("comment"),
+    _time("rated_at"),
+)
+"""Who asked for a video call. ``consent``: the version of the text on recording that was agreed to."""
+
+VISIT_MESSAGES: Final = Table(
+    "visit_messages",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("interaction", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    _text("text"),
+    UniqueConstraint("interaction", "sender", "key"),
+)
+"""The chat beside a video call. ``key`` is the sending page's: a line sent again is kept once."""
