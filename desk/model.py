@@ -106,7 +106,7 @@ class OfferLive(msgspec.Struct, frozen=True):
 
 
 class Contact(msgspec.Struct, frozen=True):
-    """A live interaction."""
+    """A live interaction. On a desk that wraps it up the phase is ``wrapping``, whoever has it by now."""
 
     id: InteractionId
     channel: Channel
@@ -122,15 +122,23 @@ class Contact(msgspec.Struct, frozen=True):
     """The customer's address, masked."""
     language: str | None
     parent: InteractionId | None
+    """The contact a consultation is about, or the call a callback was promised in."""
     offer: OfferLive | None = None
+    consults: tuple[InteractionId, ...] = ()
+    """Live consultations about it."""
+    score: int | None = None
+    """Place in line while waiting: the lowest goes first, over all channels."""
+    needs: dict[str, int] = {}
+    """Skills asked for by now, with levels."""
     until: int | None = None
     """End of the wrap-up while wrapping; when it comes back while parked."""
     extensions: int | None = None
     """How often the wrap-up may still be extended."""
-    position: int | None = None
     call: CallLive | None = None
     category: str | None = None
     """What the agent of this desk has said so far."""
+    menu: str | None = None
+    """Where in the menu the caller is or was."""
 
 
 # --- agents ------------------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ class Route(NamedTuple):
     audited: bool = True
     """Whether a row is written when it is done or refused; nothing that only reads is."""
     query: tuple[Parameter, ...] = ()
+    live: bool = False
+    """Whether the contact in the path must be live."""
 
     @property
     def changes(self) -> bool:
@@ -59,8 +61,8 @@ def _do(path: str, name: str, summary: str, right: Right | None, body: Any, **mo
 
 def _verb(name: str, summary: str, body: Any = b.Empty, **more: Any) -> Route:
     right = more.pop("right", Right.WORK)
-    own = more.pop("own", Own.MUST)
-    return _do(f"/interactions/{{id}}/{name}", name, summary, right, body, own=own, **more)
+    more = {"own": Own.MUST, "live": True, **more}
+    return _do(f"/interactions/{{id}}/{name}", name, summary, right, body, **more)
 
 
 _ACCOUNT: Final = (
@@ -114,8 +116,17 @@ _CONTACT: Final = (
     _read("/interactions", "recent", "The newest interactions", Right.REVIEW, list[Any], query=(_LIMIT,)),
     _read("/interactions/{id}", "interaction", "All that is written down", Right.REVIEW, Any, own=Own.MAY),
     _read("/interactions/{id}/decisions", "decisions", "Why, in words", Right.REVIEW, list[b.Decision]),
-    _read("/interactions/{id}/release", "release", "What ending it lets go", Right.RULE, b.Release),
-    _verb("reveal", "The customer's address in full", right=Right.REVIEW, own=Own.MAY, answer=b.Revealed),
+    _read(
+        "/interactions/{id}/release", "release", "What ending it lets go", Right.RULE, b.Release, live=True
+    ),
+    _verb(
+        "reveal",
+        "The customer's address in full",
+        right=Right.REVIEW,
+        own=Own.MAY,
+        live=False,
+        answer=b.Revealed,
+    ),
     _verb("priority", "Move a waiting contact", b.Priority, right=Right.LEAD, own=Own.ANY),
     _verb("move", "Move a waiting contact to another queue", b.MoveTo, right=Right.LEAD, own=Own.ANY),
     _verb("end", "End what is stuck", b.EndStuck, right=Right.RULE, own=Own.ANY),

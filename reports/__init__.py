@@ -1,4 +1,4 @@
 """Metric definitions and the queries that fill them.
 
-May import acd and core. Its first issue has not landed; the folder keeps its place in the layers.
+May import acd and core. Start reading at definitions.py: what each figure means.
 """
