@@ -27,12 +27,20 @@ BridgeId = NewType("BridgeId", str)
 OfferId = NewType("OfferId", int)
 """An offer, numbered by the line in the order in which offers were made."""
 
+_DERIVED: Final = uuid.UUID("5d0a6b0e-7a0f-5f2c-9d0d-0e2f6c1f8a11")
+"""The name space of derived ids (RFC 9562, version 5)."""
+
 _INTERACTION: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def new_interaction_id() -> InteractionId:
     """Return a fresh id. Only shells call it; decisions are handed the id."""
     return InteractionId(uuid.uuid4().hex)
+
+
+def derived_interaction_id(parent: InteractionId, what: str) -> InteractionId:
+    """Return the id of what follows from ``parent``: always the same, so that it can never be made twice."""
+    return InteractionId(uuid.uuid5(_DERIVED, f"{parent}/{what}").hex)
 
 
 def parse_interaction_id(text: str) -> InteractionId | None:

@@ -1,14 +1,47 @@
-"""A call in the menu or in line: what the interpreter wants, on the wire."""
+"""A call and its menu: before the line, in line, and after the line is done with it.
+
+The caller stands in the bridge of the waiting, with music. What is played to its leg there interrupts the music,
+which returns by itself: also when control dies meanwhile. Such a leg cannot be moved before the playback ends,
+so whatever moves it stops the playback first.
+"""
 
 from __future__ import annotations
 
-from acd.events import Arrived, Dismissed, MenuMoved, Queued
-from acd.model import Channel, Need, Outcome
+from typing import Final
+
+from acd.events import Arrived, Dismissed, Event, MenuMoved, Queued, Surveyed, Unqueued
+from acd.model import Channel, Kind, Need, Outcome
+from core.ids import InteractionId, derived_interaction_id
 from ivr import effects as menu
 from ivr.model import Session, dump
 from pbx.call import Call, CustomerCame, CustomerStayed, Stage, together
-from pbx.effects import Action, Arm, Drop, Hold, Play, Stop, Tell
+from pbx.effects import (
+    Action,
+    Arm,
+    Bound,
+    Drop,
+    Forget,
+    HangUp,
+    Hold,
+    Play,
+    Pledge,
+    Predict,
+    Stop,
+    Tell,
+    Unhold,
+)
 from pbx.ports import Menu
+
+AFTER_MS: Final = 180_000
+"""How long a caller may go on pressing keys once the line is done with the call."""
+
+
+def callback_id(parent: InteractionId) -> InteractionId:
+    """Return the id of the callback promised in ``parent``: always the same, so that there is never a second."""
+    return derived_interaction_id(parent, "callback")
+
+
+# --- what happens ------------------------------------------------------------------------------------------
 
 
 def begin(call: Call, came: CustomerCame | CustomerStayed, flow: Menu) -> list[Action]:
@@ -17,6 +50,7 @@ def begin(call: Call, came: CustomerCame | CustomerStayed, flow: Menu) -> list[A
         call.session = came.session
         return menu_step(call, menu.Recovered(), flow)
     call.session = Session()
+    call.at = came.at
     arrived = Arrived(
         id=call.id,
         channel=Channel.VOICE,
@@ -32,6 +66,13 @@ def menu_step(call: Call, given: menu.Input, flow: Menu) -> list[Action]:
     """Walk the menu one input further."""
     if call.session is None:
         return []
+    match given:
+        case menu.Played(token=token) if call.playback == _playback(call, token):
+            call.playback = None
+        case menu.Promised(kept=False) if call.stage is Stage.AFTER:
+            call.stage, call.promised = Stage.MENU, False
+        case _:
+            pass
     call.session, effects = flow.step(call.session, given)
     actions: list[Action] = []
     for effect in effects:
@@ -39,36 +80,145 @@ def menu_step(call: Call, given: menu.Input, flow: Menu) -> list[Action]:
     return together(actions)
 
 
+def wait(call: Call, flow: Menu) -> list[Action]:
+    """The caller stands in line; out of the conversation's bridge if an agent was lost."""
+    call.stage, call.joined = Stage.LINE, False
+    actions = menu_step(call, menu.Waiting(), flow)
+    if not call.music and not any(isinstance(action, Play | Hold) for action in actions):
+        # Nobody waits in silence, whatever the flow says, or when there is none any more.
+        actions = [*_music(call), *actions]
+    if call.bridge:
+        actions.append(Drop(call.bridge))
+        call.bridge = None
+    return actions
+
+
+def leave(call: Call, why: str, flow: Menu) -> list[Action]:
+    """The line has no place for the caller (any more); the flow says what happens now."""
+    call.stage = Stage.MENU
+    if call.session is None:
+        return [Tell((Dismissed(id=call.id, outcome=Outcome.OVERFLOWED, cause=why),))]
+    return [*_no_music(call), *menu_step(call, menu.Left(why), flow)]
+
+
+def serve(call: Call, flow: Menu) -> list[Action]:
+    """An agent has the caller: the menu falls silent before the legs are joined."""
+    actions = [*menu_step(call, menu.Served(), flow), *_hush(call)]
+    call.music = False
+    if call.promised:
+        # The agent was faster than the promise: the customer must not be called as well.
+        call.promised = False
+        kept = Dismissed(id=callback_id(call.id), outcome=Outcome.DEFLECTED, cause="served_meanwhile")
+        actions.append(Tell((kept,)))
+    return actions
+
+
+def after(call: Call, flow: Menu) -> list[Action]:
+    """The conversation is over and the caller is still there: the survey, or the end."""
+    call.stage = Stage.AFTER
+    actions = menu_step(call, menu.Over(), flow)
+    if call.stage is not Stage.OVER and not actions:
+        return finish(call)
+    return actions if call.stage is Stage.OVER else [Bound(AFTER_MS), *actions]
+
+
+def finish(call: Call) -> list[Action]:
+    """End the caller's leg; the line has no more to do with it."""
+    call.stage = Stage.OVER
+    agent, call.agent = call.agent, None
+    legs = ([agent.leg] if agent else []) + ([] if call.gone else [call.leg])
+    return [Arm(None), *(HangUp(leg) for leg in legs), Forget(call.id)]
+
+
+# --- what the menu wants -----------------------------------------------------------------------------------
+
+
 def _from_menu(call: Call, effect: menu.Effect) -> list[Action]:
     match effect:
         case menu.Say(token=token, prompts=prompts):
-            call.playback = f"say-{call.id}-{token}"
+            call.playback = _playback(call, token)
             return [Play(call.leg, call.playback, token, prompts)]
         case menu.Hush():
             return _hush(call)
         case menu.Listen(token=token, ms=ms):
             return [Arm(token, ms)]
+        case menu.Music():
+            return _music(call)
         case menu.Remember():
             assert call.session is not None
             return [Tell((MenuMoved(id=call.id, place=dump(call.session)),))]
-        case menu.JoinQueue() as join:
-            needs = tuple(Need(skill, level) for skill, level in join.needs)
-            queued = Queued(
-                id=call.id, queue=join.queue, needs=needs, priority=join.priority, language=join.language
-            )
-            return [*_leave_menu(call), Tell((queued,))]
-        case menu.HangUp(outcome=outcome, cause=cause):
-            dismissed = Dismissed(id=call.id, outcome=Outcome(outcome), cause=cause)
-            return [*_leave_menu(call), Tell((dismissed,))]
+        case menu.Announced(queue=queue, position=position, wait_ms=wait_ms):
+            return [Predict(call.id, queue, position, wait_ms)]
+        case menu.Answer(question=question, score=score):
+            return [Tell((Surveyed(id=call.id, question=question, score=score),))]
         case _:
-            # No flow that the parser accepts asks for the rest before a call keeps its session in line.
+            return _moved_on(call, effect)
+
+
+def _moved_on(call: Call, effect: menu.Effect) -> list[Action]:
+    """Take an effect that moves the call into the line, out of it, or to its end."""
+    match effect:
+        case menu.JoinQueue():
+            call.stage = Stage.LINE
+            return [*_hush(call), Arm(None), Tell((_queued(call.id, effect),))]
+        case menu.LeaveQueue(cause=cause):
+            call.stage = Stage.MENU
+            return [*_no_music(call), Tell((Unqueued(id=call.id, cause=cause),))]
+        case menu.Promise():
+            return [*_no_music(call), *_promise(call, effect)]
+        case menu.Settle(outcome=outcome, cause=cause):
+            call.stage = Stage.AFTER
+            return [*_no_music(call), Tell((_dismissed(call, outcome, cause),)), Bound(AFTER_MS)]
+        case menu.HangUp() if call.stage is Stage.AFTER:
+            return [*_hush(call), *finish(call)]
+        case menu.HangUp(outcome=outcome, cause=cause):
+            # What is left on the wire ends with the line's Release.
+            return [*_hush(call), Arm(None), Tell((_dismissed(call, outcome, cause),))]
+        case _:
             return []
 
 
-def _leave_menu(call: Call) -> list[Action]:
-    call.stage = Stage.LINE
-    call.session = None
-    return [*_hush(call), Arm(None)]
+def _promise(call: Call, promise: menu.Promise) -> list[Action]:
+    """Close the call and put the callback in line, in one append: neither both nor none of them can be lost."""
+    call.stage, call.promised = Stage.AFTER, True
+    promised = callback_id(call.id)
+    events: tuple[Event, ...] = (
+        _dismissed(call, Outcome.CALLBACK, "callback_promised"),
+        Arrived(
+            id=promised,
+            channel=Channel.VOICE,
+            at=call.at,
+            caller=promise.number,
+            kind=Kind.CALLBACK,
+            parent=call.id,
+        ),
+        _queued(promised, promise),
+    )
+    kept, broken = (menu.Promised(promise.token, kept) for kept in (True, False))
+    return [Arm(None), Pledge(events, kept, broken), Bound(AFTER_MS)]
+
+
+def _queued(id_: InteractionId, place: menu.JoinQueue | menu.Promise) -> Queued:
+    needs = tuple(Need(skill, level) for skill, level in place.needs)
+    return Queued(id=id_, queue=place.queue, needs=needs, priority=place.priority, language=place.language)
+
+
+def _dismissed(call: Call, outcome: str, cause: str) -> Dismissed:
+    return Dismissed(id=call.id, outcome=Outcome(outcome), cause=cause)
+
+
+def _music(call: Call) -> list[Action]:
+    if call.music:
+        return []
+    call.music = True
+    return [Hold(call.leg)]
+
+
+def _no_music(call: Call) -> list[Action]:
+    if not call.music:
+        return _hush(call)
+    call.music = False
+    return [*_hush(call), Unhold(call.leg)]
 
 
 def _hush(call: Call) -> list[Action]:
@@ -76,11 +226,5 @@ def _hush(call: Call) -> list[Action]:
     return [Stop(playback)] if playback else []
 
 
-def wait(call: Call) -> list[Action]:
-    """Music; out of the conversation's bridge if an agent was lost before they heard each other."""
-    call.stage = Stage.LINE
-    actions: list[Action] = [Hold(call.leg)]
-    if call.bridge:
-        actions.append(Drop(call.bridge))
-        call.bridge = None
-    return actions
+def _playback(call: Call, token: int) -> str:
+    return f"say-{call.id}-{token}"

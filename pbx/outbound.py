@@ -7,8 +7,8 @@ asked is the policy, not the caller's right to ask: that was checked before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -58,7 +58,7 @@ class OutboundRules:
     country: str = "ID"
     """Whose way of writing numbers without a country code is meant (ISO 3166)."""
     caller: str = ""
-    """The number shown to whom we call; empty means the trunk's first."""
+    """The number shown to whom we call; empty means the trunk's first that begins with ``+``."""
     national: bool = False
     """Whether the operator is sent ``0812...`` instead of ``+62812...``."""
     agent_per_day: int = 60
@@ -112,6 +112,12 @@ def allowed(text: str, rules: OutboundRules) -> Number | Denial:
     if phonenumbers.number_type(parsed) in _COSTLY or (refused and refused >= admitted):
         return Denial.PREMIUM
     return Number(number) if admitted else Denial.FOREIGN
+
+
+def for_trunk(rules: OutboundRules, numbers: Sequence[str]) -> OutboundRules:
+    """Return the rules for a trunk whose own numbers are ``numbers``, the first being the one we write down."""
+    shown = next((number for number in numbers if number.startswith("+")), numbers[0])
+    return replace(rules, own=(*numbers, *rules.own), caller=rules.caller or shown)
 
 
 def permit(rules: OutboundRules, used: Used) -> Denial | None:

@@ -25,8 +25,8 @@ class Menu(Protocol):
 class Menus(Protocol):
     """The flows of the centre."""
 
-    def menu(self, dialled: str) -> Menu:
-        """Return the flow for callers of ``dialled``."""
+    def menu(self, call: InteractionId, dialled: str, caller: str) -> Menu:
+        """Return the flow for ``call``, by the number that was dialled and the caller's own."""
         ...
 
 

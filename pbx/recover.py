@@ -85,26 +85,25 @@ def _lost(contact: Interaction, wire: Wire) -> Event:
 
 
 def _resume(contact: Interaction, wire: Wire, generation: str) -> tuple[Call, tuple[Happening, ...]]:
-    call = Call(contact.id, contact.leg, generation)
+    call = Call(contact.id, contact.leg, generation, at=contact.arrived_at)
+    call.music = wire.bridge_of(contact.leg) == LINE_BRIDGE
     match contact.phase:
         case Phase.IN_MENU | Phase.WITH_BOT:
             return call, (CustomerStayed(load(contact.place)),)
         case Phase.WAITING:
-            call.stage = Stage.LINE
-            return call, _music(contact, wire)
+            call.stage, call.session = Stage.LINE, load(contact.place)
+            return call, _wait(contact)
         case Phase.OFFERED:
-            call.stage = Stage.LINE
-            return call, (*_music(contact, wire), *_ringing(call, contact, wire))
+            call.stage, call.session = Stage.LINE, load(contact.place)
+            return call, (*_wait(contact), *_ringing(call, contact, wire))
         case _:
-            call.stage = Stage.TALK
+            call.stage, call.session = Stage.TALK, load(contact.place)
+            call.joined = contact.phase is not Phase.CONNECTING
             return call, _talking(call, contact, wire)
 
 
-def _music(contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
-    # Adding a leg to the bridge it is in would start its music again.
-    if contact.queue is None or wire.bridge_of(contact.leg) == LINE_BRIDGE:
-        return ()
-    return (line.Wait(id=contact.id, queue=contact.queue),)
+def _wait(contact: Interaction) -> tuple[Happening, ...]:
+    return () if contact.queue is None else (line.Wait(id=contact.id, queue=contact.queue),)
 
 
 def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:

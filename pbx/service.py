@@ -18,8 +18,8 @@ from core.clock import Clock
 from core.errors import Fatal, SambungError
 from core.ids import InteractionId, LegId, OfferId
 from ivr import effects as menu
-from pbx.call import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening
-from pbx.effects import Action, Arm, Forget, HangUp, Play, Tell
+from pbx.call import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, Outstayed
+from pbx.effects import Action, Arm, Bound, Forget, HangUp, Play, Pledge, Predict, Tell
 from pbx.model import (
     AriEvent,
     KeyPressed,
@@ -46,6 +46,7 @@ _ROUTED = (
     | line_effects.CancelOffer
     | line_effects.Connect
     | line_effects.Wait
+    | line_effects.Leave
     | line_effects.Release
 )
 
@@ -53,7 +54,7 @@ _ROUTED = (
 class _Track:
     """A call with its flow, what is still to be done for it, and its timers."""
 
-    __slots__ = ("call", "flow", "limit", "listen", "offers", "todo", "worker")
+    __slots__ = ("bound", "call", "flow", "limit", "listen", "offers", "todo", "worker")
 
     def __init__(self, call: Call, flow: Menu) -> None:
         self.call = call
@@ -63,9 +64,10 @@ class _Track:
         self.worker: asyncio.Task[None] | None = None
         self.listen: asyncio.TimerHandle | None = None
         self.limit: asyncio.TimerHandle | None = None
+        self.bound: asyncio.TimerHandle | None = None
 
     def disarm(self) -> None:
-        for timer in (self.listen, self.limit):
+        for timer in (self.listen, self.limit, self.bound):
             if timer is not None:
                 timer.cancel()
 
@@ -88,6 +90,8 @@ class Voice:
         """Set while Asterisk is connected and agrees with the line."""
         self.on_link: Callable[[bool], None] = lambda up: None
         """Called when Asterisk comes and goes."""
+        self.on_predicted: Callable[[Predict], None] = lambda told: None
+        """Called when a caller is told of its place or wait."""
         self.on_code: Callable[[Leg, str], None] = lambda leg, code: None
         """Called when an agent's phone dials a code."""
 
@@ -172,7 +176,7 @@ class Voice:
             self._spawn(self._end(leg.id), f"end:{leg.id}")
 
     def _take(self, customer: InteractionId, leg: Leg, number: str) -> None:
-        self._keep(Call(customer, leg.id, self._generation), number)
+        self._keep(Call(customer, leg.id, self._generation), number, leg.caller.number)
         came = CustomerCame(self._clock.now_ms(), leg.caller.number, number)
         self._dispatch(customer, came)
 
@@ -187,7 +191,8 @@ class Voice:
 
     async def _follow(self, found: Plan, wire: Wire) -> None:
         for call, happenings in found.calls:
-            self._keep(call, dialled(stasis_arguments(wire.legs[call.leg])))
+            leg = wire.legs[call.leg]
+            self._keep(call, dialled(stasis_arguments(leg)), leg.caller.number)
             if call.agent:
                 self._offers[call.agent.offer] = call.id
                 self._tracks[call.id].offers.append(call.agent.offer)
@@ -212,8 +217,8 @@ class Voice:
             raise Fatal("voice was used before it was started")
         return self._line
 
-    def _keep(self, call: Call, dialled: str) -> None:
-        self._tracks[call.id] = _Track(call, self._menus.menu(dialled))
+    def _keep(self, call: Call, dialled: str, caller: str) -> None:
+        self._tracks[call.id] = _Track(call, self._menus.menu(call.id, dialled, caller))
         self._customers[call.leg] = call.id
 
     def _dispatch(self, owner: InteractionId, happening: Happening) -> None:
@@ -227,10 +232,27 @@ class Voice:
                         self._the_line.post(event)
                 case Arm():
                     self._arm(track, action)
+                case Bound(ms=ms):
+                    if track.bound is not None:
+                        track.bound.cancel()
+                    track.bound = self._later(ms, owner, Outstayed())
+                case Pledge():
+                    self._spawn(self._pledge(owner, action), f"pledge:{owner}")
+                case Predict():
+                    self.on_predicted(action)
                 case _:
                     track.todo.append(action)
         if track.todo and track.worker is None:
             track.worker = self._spawn(self._work(track), f"call:{owner}")
+
+    async def _pledge(self, owner: InteractionId, pledge: Pledge) -> None:
+        try:
+            await self._the_line.submit(*pledge.events)
+        except SambungError as error:
+            _log.warning("a promise could not be written down", reason=str(error))
+            self._dispatch(owner, pledge.broken)
+        else:
+            self._dispatch(owner, pledge.kept)
 
     def _arm(self, track: _Track, arm: Arm) -> None:
         if track.listen is not None:

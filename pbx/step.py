@@ -21,12 +21,17 @@ from pbx.call import (
     Happening,
     Joined,
     JoinFailed,
+    Outstayed,
     RingFailed,
     Stage,
     tell,
 )
 from pbx.effects import Action, Arm, Drop, Forget, HangUp
 from pbx.ports import Menu
+
+_MENU_INPUT = (
+    menu.Began | menu.Recovered | menu.Played | menu.Key | menu.TimedOut | menu.Promised | menu.Recorded
+)
 
 
 def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
@@ -37,21 +42,23 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
         case _, CustomerLeft(cause):
             return _customer_left(call, cause)
         case _, line.Release():
-            return _release(call)
+            return _release(call, flow)
         case _, CustomerCame() | CustomerStayed():
             return menu_stage.begin(call, happening, flow)
-        case Stage.MENU, (
-            menu.Began() | menu.Recovered() | menu.Played() | menu.Key() | menu.TimedOut() as given
-        ):
+        case ((Stage.MENU | Stage.LINE | Stage.AFTER), given) if isinstance(given, _MENU_INPUT):
             return menu_stage.menu_step(call, given, flow)
-        case _, line.Wait():
-            return menu_stage.wait(call)
+        case Stage.AFTER, Outstayed():
+            return menu_stage.finish(call)
+        case ((Stage.LINE | Stage.TALK), line.Wait()):
+            return menu_stage.wait(call, flow)
+        case ((Stage.LINE | Stage.TALK), line.Leave(why=why)):
+            return menu_stage.leave(call, why, flow)
         case _, line.SendOffer() as offer:
             return talk_stage.ring(call, offer)
         case _, line.CancelOffer(offer=offer):
             return talk_stage.stop_ringing(call, offer)
         case _, line.Connect(offer=offer):
-            return talk_stage.join(call, offer)
+            return [*menu_stage.serve(call, flow), *talk_stage.join(call, offer)]
         case _, AgentAnswered() | AgentLeft() | RingFailed() | Joined() | JoinFailed():
             return talk_stage.agent_happening(call, happening)
         case _:
@@ -60,19 +67,28 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
 
 def _customer_left(call: Call, cause: str) -> list[Action]:
     call.gone = True
-    return tell(Ended(id=call.id, by=Party.CUSTOMER, cause=cause))
+    told = tell(Ended(id=call.id, by=Party.CUSTOMER, cause=cause))
+    # After a promise the line may not be done with the call yet; of one that is closed it takes no notice.
+    return [*told, *menu_stage.finish(call)] if call.stage is Stage.AFTER else told
 
 
-def _release(call: Call) -> list[Action]:
-    """End what is left. Legs before the bridge: the other way round the cause of ending is overwritten."""
+def _release(call: Call, flow: Menu) -> list[Action]:
+    """End what is left, unless the menu has something to say to the caller yet.
+
+    Legs before the bridge: the other way round the cause of ending is overwritten.
+    """
+    if call.stage is Stage.AFTER:
+        return talk_stage.forget_agent(call)
+    bridge, call.bridge = call.bridge, None
+    dropped: list[Action] = [Drop(bridge)] if bridge else []
+    agent = talk_stage.forget_agent(call)
+    if call.joined and not call.gone and call.session is not None:
+        actions = menu_stage.after(call, flow)
+        if call.stage is not Stage.OVER:
+            return [*agent, *dropped, *actions]
     call.stage = Stage.OVER
-    actions: list[Action] = [Arm(None), *talk_stage.forget_agent(call)]
-    if not call.gone:
-        actions.append(HangUp(call.leg))
-    if call.bridge:
-        actions.append(Drop(call.bridge))
-        call.bridge = None
-    return [*actions, Forget(call.id)]
+    end: list[Action] = [] if call.gone else [HangUp(call.leg)]
+    return [Arm(None), *agent, *end, *dropped, Forget(call.id)]
 
 
 def _after(call: Call, happening: Happening) -> list[Action]:

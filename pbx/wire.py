@@ -15,7 +15,7 @@ from core.ids import AgentId, LegId
 from ivr.effects import Prompt
 from pbx.ari import Ari
 from pbx.call import Happening, Joined, JoinFailed, RingFailed
-from pbx.effects import Action, Drop, HangUp, Hold, Join, Play, Ring, Stop
+from pbx.effects import Action, Drop, HangUp, Hold, Join, Play, Ring, Stop, Unhold
 from pbx.model import LINE_BRIDGE, Bridge, Leg
 from pbx.recover import Wire
 
@@ -85,6 +85,8 @@ class Wiring:
                     return await self._ring(action)
                 case Hold(leg=leg):
                     await self._hold(leg)
+                case Unhold(leg=leg):
+                    await self._ari.send("POST", f"bridges/{LINE_BRIDGE}/removeChannel", channel=leg)
                 case Join():
                     return await self._join(action)
                 case HangUp(leg=leg):

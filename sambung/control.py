@@ -21,6 +21,7 @@ from core.ids import InteractionId
 from pbx import secrets
 from pbx.ami import Ami
 from pbx.ari import Ari
+from pbx.outbound import for_trunk
 from pbx.phones import Phones
 from pbx.ports import Interaction
 from pbx.service import Voice
@@ -30,7 +31,7 @@ from sambung.api import Api, serve
 from sambung.centre import Centre
 from sambung.collector import collect, settle
 from sambung.link import Link
-from sambung.menus import CentreMenus
+from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
 from sambung.readings import ControlReadings
 from sambung.settings import Settings
@@ -104,9 +105,12 @@ async def _run(
     ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
     phones = Phones(frozenset(centre.agents))
     wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint)
-    voice = Voice(wiring, CentreMenus(centre, clock), clock, generation(settings.home))
+    view = LineView()
+    menus = CentreMenus(centre, clock, for_trunk(settings.outbound, asterisk.trunk.numbers), view)
+    voice = Voice(wiring, menus, clock, generation(settings.home))
     engine = Engine(journal, (voice,), clock, centre.line_rules)
     await engine.start()
+    view.state = engine.state
     settle()
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
     link = Link(engine, voice, phones, ami, clock)

@@ -13,6 +13,7 @@ from core.document import TELEPHONE_NUMBER, Form, Node, insist
 from core.errors import Problem
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.documents import overlay, read_toml
+from sambung.load_outbound import read_outbound
 from sambung.settings import Settings
 
 FILE: Final = "sambung.toml"
@@ -65,12 +66,14 @@ def read_settings(
         "watchdog_s",
         "restart_s",
         "asterisk",
+        "outbound",
         "demo",
         optional=True,
     )
     state = _home(top["home"], file.parent, home)
     default = Settings(state, state, "", AsteriskSettings(state, state, state), state)
     demo = top["demo"].fields("always_open", optional=True)
+    outbound, callback = read_outbound(top["outbound"])
     return Settings(
         home=state,
         centre=_path(top["centre"], file.parent, "centre"),
@@ -80,6 +83,8 @@ def read_settings(
         watchdog_s=top["watchdog_s"].number(1, 300, default.watchdog_s),
         restart_s=top["restart_s"].number(0.1, 60, default.restart_s),
         always_open=demo["always_open"].flag(default.always_open),
+        outbound=outbound,
+        callback=callback,
     )
 
 

@@ -1,35 +1,104 @@
-"""The centre's flows with its hours and the time, as calls ask for them."""
+"""The centre's flows with what is around a caller, as calls ask for them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from acd.model import Channel, QueueState
+from acd.state import State
 from core.clock import Clock
+from core.ids import InteractionId, QueueId
 from ivr import step as interpreter
-from ivr.effects import Effect, Input
+from ivr.effects import Effect, Flaw, Input, Outlook
 from ivr.model import Flow, Session
-from sambung.centre import Centre
+from pbx.outbound import Denial, OutboundRules, allowed
+from sambung.centre import Centre, Standing
+
+Predict = Callable[[InteractionId, QueueId], int | None]
+"""The wait from now on that 8 of 10 such callers do not exceed, in milliseconds; None if it cannot be told."""
+
+_FLAWS: Final = {
+    Denial.MALFORMED: Flaw.MALFORMED,
+    Denial.FOREIGN: Flaw.FOREIGN,
+    Denial.PREMIUM: Flaw.PREMIUM,
+    Denial.OWN: Flaw.OWN,
+}
+
+
+@dataclass(slots=True)
+class LineView:
+    """What menus see of the line. Filled in once the line is there."""
+
+    state: State | None = None
+    predicted: Predict = lambda call, queue: None
+    closures: Callable[[], Mapping[str, str]] = dict
+    """Emergency closures: the prompt that tells of each, by the hours that are closed."""
+
+    def outlook(self, call: InteractionId, queue: QueueId) -> Outlook:
+        """Return how things stand at ``queue`` for ``call``, which may be waiting in it."""
+        if self.state is None:
+            return Outlook()
+        status = self.state.queue(queue)
+        waiting = self.state.waiting(queue)
+        position = waiting.index(call) + 1 if call in waiting else 0
+        return Outlook(
+            joins=status is not None and status.state is not QueueState.DRAINING and self._room(queue),
+            waiting=len(waiting),
+            position=position or len(waiting) + 1,
+            wait_ms=self.predicted(call, queue),
+        )
+
+    def _room(self, queue: QueueId) -> bool:
+        assert self.state is not None
+        rule = next((rule for rule in self.state.rules.queues if rule.id == queue), None)
+        if rule is None or not rule.max_length or rule.overflow:
+            return rule is not None
+        lanes = next((view.channels for view in self.state.queues() if view.id == queue), ())
+        return sum(lane.waiting for lane in lanes if lane.channel is Channel.VOICE) < rule.max_length
 
 
 class CentreMenus:
     """Which flow answers which number."""
 
-    def __init__(self, centre: Centre, clock: Clock) -> None:
+    def __init__(self, centre: Centre, clock: Clock, outbound: OutboundRules, line: LineView) -> None:
         self._centre = centre
         self._clock = clock
+        self._outbound = outbound
+        self._line = line
 
-    def menu(self, dialled: str) -> CentreMenu:
-        """Return the flow for callers of ``dialled``."""
-        return CentreMenu(self._centre, self._centre.flow(dialled), self._clock)
+    def menu(self, call: InteractionId, dialled: str, caller: str) -> CentreMenu:
+        """Return the flow for ``call``, by the number that was dialled."""
+
+        def standing() -> Standing:
+            return Standing(
+                caller=caller,
+                outlook=lambda queue: self._line.outlook(call, queue),
+                flaw=self.flaw,
+                closures=self._line.closures(),
+            )
+
+        return CentreMenu(self._centre, self._centre.flow(dialled), self._clock, standing)
+
+    def flaw(self, number: str) -> Flaw | None:
+        """Return why ``number`` may not be called back; None if it may."""
+        if not self._outbound.allow:
+            return Flaw.OFF
+        verdict = allowed(number, self._outbound)
+        return _FLAWS.get(verdict, Flaw.OFF) if isinstance(verdict, Denial) else None
 
 
 class CentreMenu:
     """One flow, walked at the present time."""
 
-    def __init__(self, centre: Centre, flow: Flow, clock: Clock) -> None:
+    def __init__(self, centre: Centre, flow: Flow, clock: Clock, standing: Callable[[], Standing]) -> None:
         self._centre = centre
         self._flow = flow
         self._clock = clock
+        self._standing = standing
 
     def step(self, session: Session, given: Input) -> tuple[Session, tuple[Effect, ...]]:
         """Return the session after ``given``, and what to do."""
-        around = self._centre.surroundings(self._clock.now_ms())
+        around = self._centre.surroundings(self._clock.now_ms(), self._standing())
         return interpreter.step(self._flow, session, given, around)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from pbx.outbound import CallbackRules, OutboundRules
 from pbx.settings import AsteriskSettings
 
 
@@ -26,6 +27,8 @@ class Settings:
     """How long to wait before a process that ended is started again."""
     always_open: bool = False
     """For trying it out: business hours are taken to be open at any time."""
+    outbound: OutboundRules = field(default_factory=OutboundRules)
+    callback: CallbackRules = field(default_factory=CallbackRules)
 
     @property
     def control_socket(self) -> Path:

@@ -81,10 +81,15 @@ def test_a_caller_in_the_menu_hears_the_place_again() -> None:
     assert happening.session.node == "ask"
 
 
-def test_a_waiting_caller_with_music_is_left_alone_and_one_without_gets_it() -> None:
-    waiting = Contact(Phase.WAITING, agent=None, offer=None)
-    assert told(planned(waiting, wire(customer(), **{LINE_BRIDGE: (LEG,)}))) == ()
-    assert told(planned(waiting, wire(customer()))) == (line.Wait(id=ID, queue=QUEUE),)
+def test_a_waiting_caller_goes_on_in_the_flow_and_keeps_the_music_there_is() -> None:
+    waiting = Contact(Phase.WAITING, agent=None, offer=None, place='{"node":"line"}')
+    for members in ((LEG,), ()):
+        found = planned(waiting, wire(customer(), **{LINE_BRIDGE: members}))
+        assert told(found) == (line.Wait(id=ID, queue=QUEUE),)
+        ((call, _),) = found.calls
+        assert (call.stage, call.music) == (Stage.LINE, bool(members))
+        assert call.session is not None
+        assert call.session.node == "line"
 
 
 @pytest.mark.parametrize(
@@ -99,7 +104,7 @@ def test_an_offer_goes_on_is_taken_or_has_failed(
     legs: tuple[Leg, ...], expected: tuple[Happening, ...]
 ) -> None:
     found = planned(Contact(Phase.OFFERED), wire(customer(), *legs, **{LINE_BRIDGE: (LEG,)}))
-    assert told(found) == expected
+    assert told(found) == (line.Wait(id=ID, queue=QUEUE), *expected)
     assert found.strays == []
 
 
