@@ -35,7 +35,7 @@ class Began(msgspec.Struct, frozen=True, tag="began"):
 class Recovered(msgspec.Struct, frozen=True, tag="recovered"):
     """The caller is still on the line and in the menu after a restart; the place in the menu is spoken again.
 
-    A caller who stands in line after a restart gets ``Waiting`` instead, one who talks gets nothing.
+    A caller who stands in line after a restart gets ``Waiting(restart=True)`` instead, one who talks gets nothing.
     """
 
 
@@ -58,10 +58,14 @@ class TimedOut(msgspec.Struct, frozen=True, tag="timed_out"):
 
 
 class Waiting(msgspec.Struct, frozen=True, tag="waiting"):
-    """The caller stands in line (``acd.effects.Wait``): just joined, again after a lost agent, or after a restart.
+    """The caller stands in line: give it at every ``acd.effects.Wait``.
 
-    The answer is ``Music`` or an announcement that ends in it.
+    Who just joined, or comes back from an agent, gets a welcome or ``Music``. Where the music is on already it has
+    no effect.
     """
+
+    restart: bool = False
+    """After a restart of the control process or of Asterisk: the music is asked for in any case."""
 
 
 class Left(msgspec.Struct, frozen=True, tag="left"):

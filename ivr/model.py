@@ -1,7 +1,7 @@
-"""What a menu is: nodes by name, and where a caller is among them.
+"""What a menu is: nodes by name, and what each does with a caller.
 
 A ``Flow`` comes from ``ivr.parse`` and is sound: every name in it is known, and a caller who does nothing comes to
-its end. Durations are milliseconds.
+its end. Where a caller is in it says ``ivr.session``. Durations are milliseconds.
 """
 
 from __future__ import annotations
@@ -10,13 +10,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-import msgspec
-
 from core.ids import QueueId, SkillId
+from ivr.session import Phase, Session, dump, load
+
+__all__ = ["Phase", "Session", "dump", "load"]
 
 KEYS: Final = "0123456789*#ABCD"
 FAREWELL: Final = "(goodbye)"
 """The node to which a menu leads that says of none; parentheses keep it apart from written names."""
+OVERFLOW: Final = "(overflow)"
+"""The node for a caller who may not stand in line, if the queue says of none."""
+
+Needs: TypeAlias = tuple[tuple[SkillId, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,40 @@ class Spoken:
     language: str = ""
 
 
+class Telling(StrEnum):
+    """What is only known when it is spoken."""
+
+    DIGITS = "digits"
+    """A variable, digit by digit."""
+    NUMBER = "number"
+    """A variable, as a number up to 9,999."""
+    OPENING = "opening"
+    """When business hours open next. Nothing, if they never do."""
+    CLOSURE = "closure"
+    """Why business hours are closed in an emergency. Nothing, if they are not."""
+    POSITION = "position"
+    """Which in line the caller would be at a queue. Nothing, if unknown."""
+    WAIT = "wait"
+    """How long it takes at a queue. Nothing, if unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is spoken of a variable, of business hours or of a queue, by its name ``of``."""
+
+    telling: Telling
+    of: str
+    language: str = ""
+
+
+Utterance: TypeAlias = Spoken | Told
+
+
 @dataclass(frozen=True, slots=True)
 class SayNode:
     """Speak, then go on. With ``barge_in`` a key ends the speaking and answers the menu that follows."""
 
-    prompts: tuple[Spoken, ...]
+    prompts: tuple[Utterance, ...]
     next: str
     barge_in: bool = False
 
@@ -65,7 +99,7 @@ class Patience:
 class MenuNode:
     """Ask for one key."""
 
-    prompts: tuple[Spoken, ...]
+    prompts: tuple[Utterance, ...]
     choices: dict[str, Choice]
     patience: Patience
     repeat: str = ""
@@ -73,10 +107,20 @@ class MenuNode:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """How a number is read back: ``before``, the digits, ``after``; then ``yes`` takes it and ``no`` asks anew."""
+
+    before: Spoken
+    after: Spoken
+    yes: str = "1"
+    no: str = "2"
+
+
+@dataclass(frozen=True, slots=True)
 class CollectNode:
     """Ask for a number of ``min_digits`` to ``max_digits`` and remember it as ``variable``."""
 
-    prompts: tuple[Spoken, ...]
+    prompts: tuple[Utterance, ...]
     variable: str
     next: str
     patience: Patience
@@ -86,6 +130,7 @@ class CollectNode:
     """The key that ends the number early; empty for none."""
     digit_ms: int = 4_000
     """From one digit to the next. When it is over, the number is what was pressed."""
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +140,130 @@ class HoursNode:
     hours: str
     open: str
     closed: str
+    emergency: str = ""
+    """The way while they are closed in an emergency; as ``closed``, if empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetNode:
+    """Give variables a value, then go on."""
+
+    values: dict[str, str]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchNode:
+    """Go the way that belongs to a variable's value. ``language`` is the caller's language."""
+
+    variable: str
+    ways: dict[str, str]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusNode:
+    """Say how things stand at a queue before joining it, then go on."""
+
+    queue: QueueId
+    next: str
+    closed: str
+    """The way if the queue takes nobody."""
+    position: bool = True
+    wait: bool = True
+    long_ms: int = 0
+    """A wait from which on the way is ``long``; 0 for never."""
+    long: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """What a caller hears and may do in line. There is music wherever nothing is said."""
+
+    welcome: tuple[Utterance, ...] = ()
+    """Said on joining."""
+    first_ms: int = 20_000
+    """From joining to the first announcement."""
+    every_ms: int = 45_000
+    """From the end of one announcement to the next; 0 for none at all."""
+    position: bool = False
+    wait: bool = False
+    comfort: tuple[tuple[Utterance, ...], ...] = ()
+    """Said in turn, when there is nothing new to tell of position and wait."""
+    offer: tuple[Utterance, ...] = ()
+    """Said at the end of every announcement: what the keys do."""
+    keys: dict[str, Choice] = field(default_factory=dict)
+    """A key leaves the line."""
+    ways: dict[str, str] = field(default_factory=dict)
+    """Where a caller goes who may not stand in line, by the reason: full, waited, draining, unanswered."""
+
+
+REASONS: Final = ("full", "waited", "draining", "unanswered")
+"""Why a caller may not stand in line; values of ``acd.effects.Limit``."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueNode:
-    """Stand in line. Ends the menu."""
+    """Stand in line. ``after`` is where the caller goes who stays on the line after the conversation."""
 
     queue: QueueId
-    needs: tuple[tuple[SkillId, int], ...] = ()
+    needs: Needs = ()
     priority: int = 0
+    waiting: Treatment = Treatment()
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackNode:
+    """Promise to call back, at the caller's own number or another one.
+
+    Keys: ``yes`` takes the number that was read out, ``other`` asks for another, ``back`` leads back.
+    """
+
+    patience: Patience
+    back: str
+    queue: QueueId | None = None
+    """The line in which the place is kept; None for the one that the caller stood in."""
+    next: str = ""
+    """Where to go once it is promised; empty ends the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailNode:
+    """Record a message. Too short a one is asked for again, then the way is ``otherwise``."""
+
+    prompts: tuple[Utterance, ...]
+    queue: QueueId
+    """Whose agents get the message."""
+    otherwise: str = FAREWELL
+    next: str = ""
+    """Where to go with a message left; empty ends the call."""
+    max_ms: int = 120_000
+    silence_ms: int = 5_000
+    least_ms: int = 2_000
+    tries: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of a survey, answered by a number from ``low`` to ``high``."""
+
+    name: str
+    prompts: tuple[Utterance, ...]
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyNode:
+    """Ask questions, one after the other. Whoever does not answer one is asked no more."""
+
+    prompts: tuple[Utterance, ...]
+    """Said before the first; may be empty."""
+    questions: tuple[Question, ...]
+    next: str
+    patience: Patience
+    digit_ms: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +275,34 @@ class GotoNode:
 
 @dataclass(frozen=True, slots=True)
 class HangUpNode:
-    """Speak, then end the call. ``outcome`` is a value of ``acd.model.Outcome``."""
+    """Speak, then end the call. ``outcome`` is a value of ``acd.model.Outcome``, unless it was decided before."""
 
-    prompts: tuple[Spoken, ...]
+    prompts: tuple[Utterance, ...]
     outcome: str
 
 
-Node: TypeAlias = SayNode | MenuNode | CollectNode | HoursNode | QueueNode | GotoNode | HangUpNode
+Asking: TypeAlias = MenuNode | CollectNode | CallbackNode | SurveyNode
+"""The nodes that ask for keys."""
+Node: TypeAlias = (
+    SayNode
+    | Asking
+    | HoursNode
+    | SetNode
+    | BranchNode
+    | StatusNode
+    | QueueNode
+    | VoicemailNode
+    | GotoNode
+    | HangUpNode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """The key by which a caller gets to a person from any question that has no other use for it."""
+
+    key: str
+    next: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +313,6 @@ class Flow:
     nodes: dict[str, Node]
     language: str
     """Spoken until the caller chooses."""
-    needs: dict[str, tuple[tuple[SkillId, int], ...]] = field(default_factory=dict)
+    needs: dict[str, Needs] = field(default_factory=dict)
     """What an agent must know to serve a caller of each language."""
-
-
-class Phase(StrEnum):
-    """What the session waits for."""
-
-    NEW = "new"
-    SPEAKING = "speaking"
-    LISTENING = "listening"
-    DONE = "done"
-
-
-class Session(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a caller is. ``Session()`` has not begun."""
-
-    phase: Phase = Phase.NEW
-    node: str = ""
-    language: str = ""
-    token: int = 0
-    """The number of the last ``Say`` or ``Listen``; a report that bears another is late."""
-    failures: int = 0
-    """How often the present question went unanswered or was answered wrongly."""
-    digits: str = ""
-    """Pressed so far, of the number being collected."""
-    collected: dict[str, str] = {}
-
-
-def dump(session: Session) -> str:
-    """Return the session as text (JSON), for the journal."""
-    return msgspec.json.encode(session).decode()
-
-
-def load(text: str) -> Session:
-    """Return the session in ``text``. What is not one gives a new session: a caller begins anew and is not lost."""
-    try:
-        return msgspec.json.decode(text, type=Session)
-    except (msgspec.MsgspecError, ValueError):
-        return Session()
+    operator: Operator | None = None

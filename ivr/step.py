@@ -1,12 +1,12 @@
 """The menu's interpreter: ``step(flow, session, input, surroundings) -> (session, effects)``.
 
-Keys. While prompts with barge-in are spoken a key interrupts them and counts; otherwise it is dropped, because
-what has not been asked cannot be answered. One key is carried forward: the key that interrupts an announcement
-answers the question after it, if it is among that question's answers, so that a caller who knows the menu need not
-hear it.
+One key is carried forward: the key that interrupts an announcement answers the question after it, if it is among
+that question's answers, so that a caller who knows the menu need not hear it.
 
-Late and repeated reports are normal: each ``Say`` and ``Listen`` has a number of its own, and only a report of
-the latest one counts. After ``JoinQueue`` or ``HangUp`` nothing has any effect.
+Late and repeated reports are normal: each ``Say``, ``Listen``, ``Promise`` and ``Record`` has a number of its own, and
+only a report of the latest one counts. After ``HangUp`` nothing has any effect.
+
+Where to read on: ``asking`` (questions), ``waiting`` (in line), ``leaving`` (callback, voicemail).
 """
 
 from __future__ import annotations
@@ -15,37 +15,47 @@ from typing import Final, TypeAlias
 
 from msgspec.structs import replace
 
+from ivr import asking, leaving, waiting
 from ivr.effects import (
     Began,
     Effect,
-    HangUp,
     Hush,
     Input,
-    JoinQueue,
     Key,
-    Listen,
+    Left,
+    Over,
     Played,
-    Prompt,
+    Promised,
+    Recorded,
     Recovered,
     Remember,
     Say,
+    Served,
     Surroundings,
     TimedOut,
+    Waiting,
 )
 from ivr.model import (
     KEYS,
+    BranchNode,
+    CallbackNode,
     CollectNode,
     Flow,
     GotoNode,
     HangUpNode,
     HoursNode,
     MenuNode,
+    Node,
     Phase,
     QueueNode,
     SayNode,
     Session,
-    Spoken,
+    SetNode,
+    StatusNode,
+    SurveyNode,
+    VoicemailNode,
 )
+from ivr.turn import Scene, Turn, hang_up, interrupt, say
 
 Step: TypeAlias = tuple[Session, tuple[Effect, ...]]
 
@@ -57,146 +67,162 @@ _RECOVERY_GAP: Final = 1_000_000
 def step(flow: Flow, session: Session, given: Input, around: Surroundings) -> Step:
     """Return the session after ``given`` and what is to be done, in order.
 
-    At most one of ``JoinQueue`` and ``HangUp`` comes in a session's life, as the last effect.
+    ``HangUp`` comes at most once in a session's life, as its last effect.
     """
-    speaking, listening = session.phase is Phase.SPEAKING, session.phase is Phase.LISTENING
+    scene = Scene(flow, around)
     match given:
         case Began() if session.phase is Phase.NEW:
-            return _enter(flow, session, flow.start, around)
+            return _walk(scene, Turn(session, to=flow.start))
         case Recovered() if session.phase is not Phase.DONE:
-            return _recover(flow, session, around)
-        case Played(token) if speaking and token == session.token:
-            return _spoken(flow, session, around)
-        case TimedOut(token) if listening and token == session.token:
-            return _silent(flow, session, around)
-        case Key(digit) if (speaking or listening) and len(digit) == 1 and digit in KEYS:
-            return _pressed(flow, session, digit, around)
+            return _recover(scene, session)
+        case Waiting() | Left() | Served() | Over() if session.phase is not Phase.DONE:
+            return _walk(scene, _from_the_line(scene, session, given))
+        case Key(digit) if len(digit) == 1 and digit in KEYS:
+            return _walk(scene, _pressed(scene, session, digit))
+        case Played() | TimedOut() | Promised() | Recorded():
+            return _walk(scene, _reported(scene, session, given))
     return session, ()
 
 
-def _enter(flow: Flow, session: Session, name: str, around: Surroundings, key: str = "") -> Step:
-    """Go to the node ``name`` and on, until there is something to wait for or the menu is done."""
-    first = session.phase is Phase.NEW
-    for _ in range(len(flow.nodes) + 1):
-        session = replace(session, node=name, failures=0, digits="")
-        node = flow.nodes[name]
-        match node:
-            case GotoNode():
-                name = node.next
-            case HoursNode():
-                name = node.open if around.is_open(node.hours) else node.closed
-            case QueueNode():
-                language = session.language or flow.language
-                needs = node.needs + flow.needs.get(language, ())
-                return _done(session, JoinQueue(node.queue, language, needs, node.priority))
-            case HangUpNode(prompts=()):
-                return _done(session, HangUp(node.outcome, name))
-            case MenuNode() | CollectNode() if node.patience.barge_in and _answers(node, key):
-                return _pressed(flow, replace(session, phase=Phase.LISTENING), key, around)
-            case SayNode() | MenuNode() | CollectNode() | HangUpNode():
-                session, said = _say(flow, session, node.prompts)
-                return session, said if first else (*said, Remember())
-    return _done(session, HangUp("failed", session.node))
+def _walk(scene: Scene, turn: Turn) -> Step:
+    """Go on until there is something to wait for or the call ends."""
+    first, moved = turn.session.phase is Phase.NEW, bool(turn.to)
+    effects = list(turn.effects)
+    # A way without an answer never comes back to itself (the parser sees to that), and a key is carried once.
+    for _ in range(2 * len(scene.flow.nodes) + 2):
+        if not turn.to:
+            break
+        cleared = replace(turn.session, node=turn.to, failures=0, digits="", part="", index=0, held="")
+        turn = _arrive(scene, cleared, scene.flow.nodes[turn.to], turn.key)
+        effects += turn.effects
+    else:
+        turn = hang_up(turn.session, "failed")
+        effects += turn.effects
+    if moved and not first and effects and isinstance(effects[-1], Say):
+        effects.append(Remember())
+    return turn.session, tuple(effects)
 
 
-def _recover(flow: Flow, session: Session, around: Surroundings) -> Step:
+def _arrive(scene: Scene, session: Session, node: Node, key: str) -> Turn:
+    match node:
+        case MenuNode() | CollectNode() | CallbackNode() | SurveyNode():
+            return asking.arrive(scene, session, node, key)
+        case GotoNode():
+            return Turn(session, to=node.next, key=key)
+        case HoursNode():
+            return Turn(session, to=_by_the_clock(scene, node), key=key)
+        case SetNode():
+            return Turn(replace(session, collected=session.collected | node.values), to=node.next, key=key)
+        case BranchNode():
+            values = session.collected | {"language": scene.language(session)}
+            return Turn(session, to=node.ways.get(values.get(node.variable, ""), node.otherwise), key=key)
+        case StatusNode():
+            return waiting.status(scene, session, node)
+        case QueueNode():
+            return waiting.join(scene, session, node)
+        case HangUpNode(prompts=()):
+            return hang_up(session, node.outcome)
+        case SayNode() | VoicemailNode() | HangUpNode():
+            return say(scene, session, node.prompts)
+
+
+def _by_the_clock(scene: Scene, node: HoursNode) -> str:
+    if scene.around.closure(node.hours):
+        return node.emergency or node.closed
+    return node.open if scene.around.is_open(node.hours) else node.closed
+
+
+def _recover(scene: Scene, session: Session) -> Step:
     """Enter the node again, or the flow if it has no such node any more."""
-    name = session.node if session.node in flow.nodes else flow.start
-    recovered, effects = _enter(flow, replace(session, token=session.token + _RECOVERY_GAP), name, around)
+    name = session.node if session.node in scene.flow.nodes else scene.flow.start
+    far = replace(session, token=session.token + _RECOVERY_GAP)
+    recovered, effects = _walk(scene, Turn(far, to=name))
     # The flow may have changed meanwhile: the tries at one question do not count at another.
-    return (
-        replace(recovered, failures=session.failures) if recovered.node == session.node else recovered
-    ), effects
+    same = recovered.node == session.node and recovered.phase is not Phase.JOINING
+    return (replace(recovered, failures=session.failures) if same else recovered), effects
 
 
-def _spoken(flow: Flow, session: Session, around: Surroundings) -> Step:
-    match flow.nodes[session.node]:
-        case SayNode(next=name):
-            return _enter(flow, session, name, around)
+def _from_the_line(scene: Scene, session: Session, given: Waiting | Left | Served | Over) -> Turn:
+    here = waiting.in_line(scene, session)
+    match given:
+        case Waiting(restart=True):
+            far = replace(session, phase=Phase.WAITING, token=session.token + _RECOVERY_GAP)
+            return waiting.stand(scene, far).after(Hush())
+        case Waiting() if session.phase in {Phase.JOINING, Phase.SERVED}:
+            return waiting.stand(scene, session)
+        case Left(why=why) if here or session.phase is Phase.NEW:
+            return waiting.left(scene, session, why)
+        case Served() if session.phase is not Phase.SERVED and not session.settled:
+            # The caller may have been leaving the line: what is said in it is the line's again.
+            node = session.queued or session.node
+            served = replace(session, phase=Phase.SERVED, node=node, token=session.token + 1)
+            return interrupt(session, Turn(served))
+        case Over() if not session.settled:
+            return _over(scene, session)
+    return Turn(session)
+
+
+def _over(scene: Scene, session: Session) -> Turn:
+    over = replace(session, settled="handled")
+    stood = scene.flow.nodes.get(session.queued)
+    if isinstance(stood, QueueNode) and stood.after:
+        return interrupt(session, Turn(over, to=stood.after))
+    return interrupt(session, hang_up(over, "handled"))
+
+
+def _pressed(scene: Scene, session: Session, key: str) -> Turn:
+    if waiting.in_line(scene, session):
+        return waiting.pressed(scene, session, key)
+    if session.phase not in {Phase.SPEAKING, Phase.LISTENING}:
+        return Turn(session)
+    match scene.node(session):
+        case SayNode(barge_in=True, next=name) | StatusNode(next=name):
+            return interrupt(session, Turn(session, to=name, key=key))
+        case VoicemailNode() as node if session.part != leaving.KEPT:
+            return interrupt(session, leaving.record(session, node))
+        case MenuNode() | CollectNode() | CallbackNode() | SurveyNode() as node if not _last_words(session):
+            return asking.pressed(scene, session, node, key)
+    return Turn(session)
+
+
+def _reported(scene: Scene, session: Session, given: Played | TimedOut | Promised | Recorded) -> Turn:
+    node, latest = scene.node(session), given.token == session.token
+    match given, session.phase, node:
+        case Played(), Phase.SPEAKING, _ if latest:
+            return _spoken(scene, session, node)
+        case TimedOut(), Phase.WAITING, _ if latest:
+            return waiting.announce(scene, session)
+        case TimedOut(), Phase.LISTENING, (MenuNode() | CollectNode() | CallbackNode() | SurveyNode()) if (
+            latest
+        ):
+            return asking.silent(scene, session, node)
+        case TimedOut(), Phase.PROMISING, CallbackNode() if latest:
+            return leaving.promised(scene, session, kept=False)
+        case TimedOut(), Phase.RECORDING, VoicemailNode() if latest:
+            return leaving.recorded(scene, session, node, 0)
+        case Promised(token=token, kept=kept), Phase.PROMISING, CallbackNode() if token + 1 == session.token:
+            return leaving.promised(scene, session, kept=kept)
+        case Recorded(token=token, ms=ms), Phase.RECORDING, VoicemailNode() if token + 1 == session.token:
+            return leaving.recorded(scene, session, node, ms)
+    return Turn(session)
+
+
+def _spoken(scene: Scene, session: Session, node: Node | None) -> Turn:
+    match node:
+        case SayNode(next=name) | StatusNode(next=name):
+            return Turn(session, to=name)
         case HangUpNode(outcome=outcome):
-            return _done(session, HangUp(outcome, session.node))
-        case MenuNode(patience=patience) | CollectNode(patience=patience):
-            return _listen(session, patience.timeout_ms)
-    return session, ()
+            return hang_up(session, outcome)
+        case QueueNode():
+            return waiting.announced(scene, session)
+        case VoicemailNode() if session.part != leaving.KEPT:
+            return leaving.record(session, node)
+        case CallbackNode() | VoicemailNode() if _last_words(session):
+            return leaving.told(session, node)
+        case MenuNode() | CollectNode() | CallbackNode() | SurveyNode():
+            return asking.spoken(session, node)
+    return Turn(session)
 
 
-def _silent(flow: Flow, session: Session, around: Surroundings) -> Step:
-    match flow.nodes[session.node]:
-        case CollectNode() as node if session.digits:
-            return _collected(flow, session, node, around)
-        case MenuNode() | CollectNode() as node:
-            patience = node.patience
-            return _again(flow, session, patience.silence, patience.on_timeout, around)
-    return session, ()
-
-
-def _pressed(flow: Flow, session: Session, key: str, around: Surroundings) -> Step:
-    speaking = session.phase is Phase.SPEAKING
-    match flow.nodes[session.node]:
-        case SayNode(barge_in=True, next=name):
-            answer = _enter(flow, session, name, around, key)
-        case MenuNode() as node if node.patience.barge_in or not speaking:
-            answer = _chosen(flow, session, node, key, around)
-        case CollectNode() as node if node.patience.barge_in or not speaking:
-            if not _answers(node, key) and key != node.terminator:
-                return session, ()
-            answer = _digit(flow, session, node, key, around)
-        case _:
-            return session, ()
-    return (answer[0], (Hush(), *answer[1])) if speaking else answer
-
-
-def _chosen(flow: Flow, session: Session, node: MenuNode, key: str, around: Surroundings) -> Step:
-    choice = node.choices.get(key)
-    if choice:
-        return _enter(
-            flow, replace(session, language=choice.language or session.language), choice.next, around
-        )
-    if key == node.repeat:
-        return _say(flow, session, node.prompts)
-    return _again(flow, session, node.patience.invalid, node.patience.on_invalid, around)
-
-
-def _digit(flow: Flow, session: Session, node: CollectNode, key: str, around: Surroundings) -> Step:
-    if key == node.terminator:
-        return _collected(flow, session, node, around)
-    session = replace(session, digits=session.digits + key)
-    if len(session.digits) == node.max_digits:
-        return _collected(flow, session, node, around)
-    return _listen(session, node.digit_ms)
-
-
-def _collected(flow: Flow, session: Session, node: CollectNode, around: Surroundings) -> Step:
-    if len(session.digits) < node.min_digits:
-        return _again(flow, session, node.patience.invalid, node.patience.on_invalid, around)
-    collected = session.collected | {node.variable: session.digits}
-    return _enter(flow, replace(session, collected=collected), node.next, around)
-
-
-def _again(flow: Flow, session: Session, word: Spoken, otherwise: str, around: Surroundings) -> Step:
-    """Ask once more, or give the question up."""
-    node = flow.nodes[session.node]
-    session = replace(session, failures=session.failures + 1, digits="")
-    if not isinstance(node, MenuNode | CollectNode) or session.failures >= node.patience.tries:
-        return _enter(flow, session, otherwise, around)
-    return _say(flow, session, (word, *node.prompts))
-
-
-def _answers(node: MenuNode | CollectNode, key: str) -> bool:
-    return key in node.choices if isinstance(node, MenuNode) else key.isdecimal()
-
-
-def _say(flow: Flow, session: Session, prompts: tuple[Spoken, ...]) -> Step:
-    language = session.language or flow.language
-    said = tuple(Prompt(spoken.prompt, spoken.language or language) for spoken in prompts)
-    session = replace(session, phase=Phase.SPEAKING, token=session.token + 1)
-    return session, (Say(session.token, said),)
-
-
-def _listen(session: Session, ms: int) -> Step:
-    session = replace(session, phase=Phase.LISTENING, token=session.token + 1)
-    return session, (Listen(session.token, ms),)
-
-
-def _done(session: Session, last: JoinQueue | HangUp) -> Step:
-    return replace(session, phase=Phase.DONE), (last,)
+def _last_words(session: Session) -> bool:
+    return session.part in {leaving.KEPT, leaving.FAILED}

@@ -51,7 +51,7 @@ def test_an_announcement_without_barge_in_takes_no_key() -> None:
 
 def test_a_key_during_an_announcement_answers_the_question_after_it() -> None:
     caller = began(notice=NOTICE, hop=GotoNode("ask"), ask=ASK)
-    assert caller.press("2") == (Hush(), JoinQueue(QueueId("licensing"), "en", ENGLISH))
+    assert caller.press("2") == (Hush(), Remember(), JoinQueue(QueueId("licensing"), "en", ENGLISH))
 
 
 @pytest.mark.parametrize("key", ["9", "*"])
@@ -92,7 +92,7 @@ def test_a_digit_during_an_announcement_begins_the_number_after_it() -> None:
 
 
 def test_a_key_interrupts_a_question_and_chooses() -> None:
-    assert began(ask=ASK).press("1") == (Hush(), JoinQueue(QueueId("licensing"), "id"))
+    assert began(ask=ASK).press("1") == (Hush(), Remember(), JoinQueue(QueueId("licensing"), "id"))
 
 
 def test_the_wait_for_a_key_begins_when_the_question_was_spoken() -> None:
@@ -124,7 +124,7 @@ def test_wrong_keys_and_silence_count_together_and_lead_their_own_ways() -> None
     caller = began(ask=ask, bye=bye)
     caller.press("9")
     caller.listen_to_the_end()
-    assert caller.wait() == (JoinQueue(QueueId("licensing"), "id"),)
+    assert caller.wait() == (Remember(), JoinQueue(QueueId("licensing"), "id"))
     caller = began(ask=ask, bye=bye)
     caller.listen_to_the_end()
     caller.wait()
@@ -272,7 +272,7 @@ def test_hours_are_looked_at_when_the_caller_comes_there() -> None:
     )
     caller.begin()
     around.opened = ("office",)
-    assert caller.listen_to_the_end() == (JoinQueue(QueueId("licensing"), "id"),)
+    assert caller.listen_to_the_end() == (Remember(), JoinQueue(QueueId("licensing"), "id"))
 
 
 def test_a_hangup_speaks_first_and_no_key_stops_it() -> None:

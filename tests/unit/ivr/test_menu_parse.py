@@ -9,8 +9,21 @@ from hypothesis import strategies as st
 from core.document import Content, Node
 from core.errors import Problem
 from core.ids import QueueId, SkillId
-from ivr.model import FAREWELL, Choice, CollectNode, Flow, HangUpNode, MenuNode, Patience, QueueNode, Spoken
-from ivr.parse import OUTCOMES, Known, parse
+from ivr.model import (
+    FAREWELL,
+    OVERFLOW,
+    Choice,
+    CollectNode,
+    Flow,
+    HangUpNode,
+    MenuNode,
+    Patience,
+    QueueNode,
+    Spoken,
+    Treatment,
+)
+from ivr.parse import Known, parse
+from ivr.parse_nodes import OUTCOMES
 from tests.unit.ivr.walks import ENGLISH, Around, Caller, patience_of, surroundings
 
 KNOWN = Known(
@@ -81,9 +94,10 @@ def test_a_menu_with_every_value_given() -> None:
                 "*",
             ),
             "b": CollectNode((Spoken("hello"),), "nib", "d", usual, 3, 13, "", 2_000),
-            "c": QueueNode(QueueId("licensing"), ((SkillId("oss"), 2),), -3),
+            "c": QueueNode(QueueId("licensing"), ((SkillId("oss"), 2),), -3, Treatment(every_ms=0)),
             "d": HangUpNode((), "refused"),
             FAREWELL: HangUpNode((Spoken("goodbye"),), "deflected"),
+            OVERFLOW: HangUpNode((Spoken("goodbye"),), "overflowed"),
         },
         "id",
         {"en": ENGLISH},
@@ -91,7 +105,7 @@ def test_a_menu_with_every_value_given() -> None:
 
 
 def test_a_menu_that_never_gives_up_has_no_goodbye() -> None:
-    flow, problems = read({"a": {"kind": "queue", "queue": "licensing"}})
+    flow, problems = read({"a": {"kind": "hangup"}})
     assert (list(flow.nodes), problems) == (["a"], [])
 
 

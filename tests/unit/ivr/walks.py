@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -17,29 +18,50 @@ from ivr.effects import (
     Input,
     JoinQueue,
     Key,
+    Left,
     Listen,
     Outlook,
+    Over,
     Played,
+    Promised,
     Prompt,
+    Recorded,
+    Recovered,
     Say,
+    Served,
     TimedOut,
+    Waiting,
 )
 from ivr.model import (
     FAREWELL,
+    OVERFLOW,
+    REASONS,
+    BranchNode,
+    CallbackNode,
     Choice,
     CollectNode,
+    Confirm,
     Flow,
     GotoNode,
     HangUpNode,
     HoursNode,
     MenuNode,
     Node,
+    Operator,
     Patience,
     Phase,
+    Question,
     QueueNode,
     SayNode,
     Session,
+    SetNode,
     Spoken,
+    StatusNode,
+    SurveyNode,
+    Telling,
+    Told,
+    Treatment,
+    VoicemailNode,
 )
 from ivr.step import step
 
@@ -48,6 +70,7 @@ PATIENCE = Patience(Spoken("invalid"), Spoken("silence"), timeout_ms=7_000, trie
 END: dict[str, Node] = {
     "line": QueueNode(QueueId("licensing")),
     FAREWELL: HangUpNode((Spoken("goodbye"),), "deflected"),
+    OVERFLOW: HangUpNode((Spoken("goodbye"),), "overflowed"),
 }
 
 
@@ -115,13 +138,34 @@ class Caller:
         """Let the time for a key pass."""
         return self.give(TimedOut(self.session.token))
 
-    def do_nothing(self, limit: int) -> int:
-        """Hear everything and press nothing until the menu is done; return how many reports it took."""
+    def do_nothing(self, limit: int, why: str = "full") -> int:
+        """Hear everything and press nothing until the call ends; return how many reports it took.
+
+        The line keeps nobody: whoever asks for a place is sent away with ``why``.
+        """
         for reports in range(limit):
             if self.session.phase is Phase.DONE:
                 return reports
-            self.give((Played if self.session.phase is Phase.SPEAKING else TimedOut)(self.session.token))
+            self.give(self.next_report(why))
         return limit
+
+    def next_report(self, why: str = "full") -> Input:
+        """Return what comes next if the caller does nothing."""
+        token = self.session.token
+        match self.session.phase:
+            case Phase.SPEAKING:
+                return Played(token)
+            case Phase.LISTENING:
+                return TimedOut(token)
+            case Phase.JOINING | Phase.WAITING:
+                return Left(why)
+            case Phase.SERVED:
+                return Over()
+            case Phase.PROMISING:
+                return Promised(token - 1, kept=False)
+            case Phase.RECORDING:
+                return Recorded(token - 1, 0)
+        return Began()
 
 
 def said(effects: Sequence[Effect]) -> list[str]:
@@ -136,33 +180,54 @@ def waits(effects: Sequence[Effect]) -> list[int]:
 
 
 def endings(effects: Sequence[Effect]) -> list[Effect]:
-    """Return the effects that end the menu."""
+    """Return the effects by which the menu lets go of the caller."""
     return [effect for effect in effects if isinstance(effect, JoinQueue | HangUp)]
 
 
 def patience_of(flow: Flow) -> int:
     """Return how many reports a caller who does nothing can need to come to the end of ``flow``."""
-    return sum(
-        2 * node.patience.tries if isinstance(node, MenuNode | CollectNode) else 1
-        for node in flow.nodes.values()
-    )
+    return 3 + sum(_reports(node) for node in flow.nodes.values())
+
+
+def _reports(node: Node) -> int:
+    match node:
+        case MenuNode() | CollectNode() | SurveyNode() | CallbackNode():
+            return 2 * node.patience.tries
+        case VoicemailNode(tries=tries):
+            return 2 * tries
+    return 1
 
 
 @st.composite
 def flows(draw: st.DrawFn) -> Flow:
     """Sound menus: whoever does nothing goes forward only, whoever presses a key goes anywhere."""
-    names = [f"n{i}" for i in range(draw(st.integers(1, 6)))]
+    count = draw(st.integers(1, 6))
     nodes: dict[str, Node] = dict(END)
-    for i, name in enumerate(names):
-        onwards = st.sampled_from([*names[i + 1 :], *END])
-        nodes[name] = draw(_nodes(onwards, st.sampled_from([*names, *END])))
-    return Flow(names[0], nodes, "id", {"en": ENGLISH})
+    nodes |= {f"n{i}": draw(_node(i, count)) for i in range(count)}
+    names = list(nodes)[len(END) :]
+    operator = draw(st.one_of(st.none(), st.builds(Operator, KEY, st.sampled_from(names))))
+    return Flow(names[0], nodes, "id", {"en": ENGLISH}, operator)
+
+
+@cache
+def _node(i: int, count: int) -> st.SearchStrategy[Node]:
+    names = [f"n{i}" for i in range(count)]
+    return _nodes(st.sampled_from([*names[i + 1 :], *END]), st.sampled_from([*names, *END]))
+
+
+KEY = st.sampled_from("0123456789*#ABCD")
+LANGUAGE = st.sampled_from(["", "id", "en"])
+PROMPTS = st.sampled_from(
+    [
+        (Spoken("a"),),
+        (Spoken("b", "en"), Spoken("c")),
+        (Spoken("a"), Told(Telling.DIGITS, "number"), Told(Telling.OPENING, "office")),
+        (Spoken("a"), Told(Telling.WAIT, "licensing"), Told(Telling.POSITION, "licensing", "en")),
+    ]
+)
 
 
 def _nodes(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) -> st.SearchStrategy[Node]:
-    prompts = st.sampled_from([(Spoken("a"),), (Spoken("b", "en"), Spoken("c"))])
-    keys = st.sampled_from("0123456789*#ABCD")
-    language = st.sampled_from(["", "id", "en"])
     patience = st.builds(
         Patience,
         *(st.just(Spoken(word)) for word in ("invalid", "silence")),
@@ -171,24 +236,130 @@ def _nodes(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) ->
         on_timeout=onwards,
         barge_in=st.booleans(),
     )
-    choices = st.dictionaries(keys, st.builds(Choice, anywhere, language), min_size=1, max_size=4)
+    return st.one_of(_passages(onwards), _questions(onwards, anywhere, patience), _lines(onwards, anywhere))
+
+
+def _passages(onwards: st.SearchStrategy[str]) -> st.SearchStrategy[Node]:
+    queue = st.just(QueueId("licensing"))
     return st.one_of(
-        st.builds(SayNode, prompts, onwards, st.booleans()),
-        st.builds(MenuNode, prompts, choices, patience, st.one_of(st.just(""), keys)),
+        st.builds(SayNode, PROMPTS, onwards, st.booleans()),
+        st.builds(HoursNode, st.sampled_from(["office", "walkin"]), onwards, onwards, onwards),
+        st.builds(SetNode, st.just({"number": "12"}), onwards),
+        st.builds(BranchNode, st.sampled_from(["number", "language"]), ways_of(onwards), onwards),
+        st.builds(StatusNode, queue, onwards, onwards, long_ms=st.just(60_000), long=onwards),
+        st.builds(GotoNode, onwards),
+        st.builds(HangUpNode, st.one_of(st.just(()), PROMPTS), st.just("deflected")),
+    )
+
+
+def ways_of(onwards: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+    return st.dictionaries(st.sampled_from(["12", "en", "1"]), onwards, max_size=2)
+
+
+def _questions(
+    onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str], patience: st.SearchStrategy[Patience]
+) -> st.SearchStrategy[Node]:
+    choices = st.dictionaries(KEY, st.builds(Choice, anywhere, LANGUAGE), min_size=1, max_size=4)
+    question = st.builds(Question, st.just("q"), PROMPTS, st.just(1), st.sampled_from([5, 10]))
+    # Giving a callback up for a wrong number or a broken promise takes no key.
+    silent = patience.flatmap(lambda p: onwards.map(lambda name: replace(p, on_invalid=name)))
+    return st.one_of(
+        st.builds(MenuNode, PROMPTS, choices, patience, st.one_of(st.just(""), KEY)),
         st.builds(
             CollectNode,
-            prompts,
+            PROMPTS,
             st.just("number"),
-            onwards,
+            anywhere,
             patience,
             min_digits=st.integers(1, 3),
             max_digits=st.integers(3, 5),
             terminator=st.sampled_from(["", "#", "*"]),
+            confirm=st.one_of(st.none(), st.just(Confirm(Spoken("read"), Spoken("right")))),
         ),
-        st.builds(HoursNode, st.sampled_from(["office", "walkin"]), onwards, onwards),
-        st.builds(GotoNode, onwards),
-        st.builds(HangUpNode, st.one_of(st.just(()), prompts), st.just("deflected")),
+        st.builds(CallbackNode, silent, anywhere, st.sampled_from([None, QueueId("lkpm")])),
+        st.builds(
+            SurveyNode, PROMPTS, st.lists(question, min_size=1, max_size=3).map(tuple), onwards, patience
+        ),
     )
 
 
-surroundings = st.sets(st.sampled_from(["office", "walkin"])).map(lambda opened: Around(sorted(opened)))
+def _lines(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) -> st.SearchStrategy[Node]:
+    treatment = st.builds(
+        Treatment,
+        welcome=st.sampled_from([(), (Spoken("welcome"),)]),
+        position=st.booleans(),
+        wait=st.booleans(),
+        comfort=st.sampled_from([(), ((Spoken("x"),), (Spoken("y"),))]),
+        offer=st.sampled_from([(), (Spoken("offer"),)]),
+        keys=st.dictionaries(KEY, st.builds(Choice, anywhere, LANGUAGE), max_size=2),
+        ways=st.dictionaries(st.sampled_from(REASONS), onwards, max_size=4),
+    )
+    queue = st.just(QueueId("licensing"))
+    return st.one_of(
+        st.builds(QueueNode, queue, waiting=treatment, after=st.one_of(st.just(""), onwards)),
+        st.builds(VoicemailNode, PROMPTS, queue, onwards, st.one_of(st.just(""), onwards)),
+    )
+
+
+surroundings = st.builds(
+    Around,
+    st.sets(st.sampled_from(["office", "walkin"])).map(sorted),
+    caller=st.sampled_from(["", "08123456789"]),
+    opens=st.sampled_from([None, datetime(2026, 11, 26, 8, tzinfo=UTC)]),
+    closures=st.sampled_from([{}, {"office": "flood"}]),
+    at_queue=st.builds(
+        Outlook, st.booleans(), st.just(3), st.integers(0, 3), st.one_of(st.none(), st.integers(0, 6_000_000))
+    ),
+    flaws=st.sampled_from([{}, {"08123456789": Flaw.PREMIUM}]),
+)
+
+# --- what happens to a caller ------------------------------------------------------------------------------
+
+KEYS_AND_OTHERS = st.one_of(KEY, st.text(max_size=2)).map(Key)
+TOKENS = st.integers(-1, 30)
+FROM_THE_LINE: st.SearchStrategy[Input] = st.one_of(
+    st.builds(Waiting, st.booleans()),
+    st.builds(Left, st.sampled_from(REASONS)),
+    st.just(Served()),
+    st.just(Over()),
+)
+ANY: st.SearchStrategy[Input] = st.one_of(
+    st.just(Began()),
+    st.just(Recovered()),
+    KEYS_AND_OTHERS,
+    FROM_THE_LINE,
+    st.builds(Played, TOKENS),
+    st.builds(TimedOut, TOKENS),
+    st.builds(Promised, TOKENS, st.booleans()),
+    st.builds(Recorded, TOKENS, st.integers(0, 5_000)),
+)
+REPORTS = ["hear", "wait", "kept", "broken", "message", "nothing recorded"]
+"""Reports with the right number, so that deep places are reached."""
+DEEDS = st.lists(
+    st.one_of(KEYS_AND_OTHERS, st.sampled_from(REPORTS), FROM_THE_LINE, st.just(Recovered())), max_size=25
+)
+
+
+def act(caller: Caller, deed: Input | str) -> None:
+    token = caller.session.token
+    match deed:
+        case "hear":
+            caller.give(Played(token))
+        case "wait":
+            caller.give(TimedOut(token))
+        case "kept" | "broken":
+            caller.give(Promised(token - 1, kept=deed == "kept"))
+        case "message" | "nothing recorded":
+            caller.give(Recorded(token - 1, 5_000 if deed == "message" else 0))
+        case str():
+            raise AssertionError(deed)
+        case _:
+            caller.give(deed)
+
+
+def after(flow: Flow, around: Around, deeds: list[Input | str]) -> Caller:
+    caller = Caller(flow, around)
+    caller.begin()
+    for deed in deeds:
+        act(caller, deed)
+    return caller

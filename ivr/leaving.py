@@ -1,0 +1,52 @@
+"""What a caller leaves behind instead of waiting: a promise to be called back, or a message. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from ivr.effects import Listen, Record, Settle
+from ivr.model import CallbackNode, Phase, Session, Spoken, VoicemailNode
+from ivr.turn import Scene, Turn, hang_up, say
+
+KEPT: Final = "kept"
+"""The part in which the caller is told that it worked."""
+FAILED: Final = "failed"
+"""The part in which the caller is told that it did not."""
+
+_RECORD_GUARD_MS: Final = 10_000
+
+
+def promised(scene: Scene, session: Session, *, kept: bool) -> Turn:
+    """Tell the caller what came of the promise."""
+    if kept:
+        kept_session = replace(session, part=KEPT, settled="callback")
+        return say(scene, kept_session, (Spoken("callback.kept"),))
+    return say(scene, replace(session, part=FAILED), (Spoken("callback.failed"),))
+
+
+def told(session: Session, node: CallbackNode | VoicemailNode) -> Turn:
+    """The caller was told what came of it."""
+    if session.part == FAILED and isinstance(node, CallbackNode):
+        return Turn(session, to=node.patience.on_invalid)
+    return Turn(session, to=node.next) if node.next else hang_up(session, session.settled)
+
+
+def record(session: Session, node: VoicemailNode) -> Turn:
+    """The greeting was heard: record."""
+    doing = Record(session.token + 1, node.queue, node.max_ms, node.silence_ms, node.least_ms)
+    session = replace(session, phase=Phase.RECORDING, token=doing.token + 1)
+    return Turn(session, (doing, Listen(session.token, node.max_ms + _RECORD_GUARD_MS)))
+
+
+def recorded(scene: Scene, session: Session, node: VoicemailNode, ms: int) -> Turn:
+    """Thank for a message; ask again for one that is too short to be one."""
+    if ms >= node.least_ms:
+        settled = replace(session, part=KEPT, settled="voicemail")
+        thanks = say(scene, settled, (Spoken("voicemail.kept"),))
+        return thanks.after(Settle("voicemail", session.node))
+    session = replace(session, failures=session.failures + 1)
+    if session.failures >= node.tries:
+        return Turn(session, to=node.otherwise)
+    return say(scene, session, (Spoken("voicemail.empty"), *node.prompts))
