@@ -71,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     calls.add_argument("--limit", type=int, default=20)
     add("asterisk", _asterisk, "become Asterisk, configured (for systemd)")
     add("control", _control, "the control process (for `up` and systemd)")
+    sfu = add("sfu", _sfu, "a forwarding worker of video rooms (for `up` and systemd)")
+    sfu.add_argument("--worker", type=int, default=0, help="which of them, counted from 0")
     add("recorder", _recorder, "the recorder process (for `up` and systemd)")
     return parser
 
@@ -157,6 +159,13 @@ def _recorder(arguments: argparse.Namespace) -> int:
     logs.configure()
     asyncio.run(recorder(_settings(arguments)))
     return 0
+
+
+def _sfu(arguments: argparse.Namespace) -> int:
+    from sambung.sfu import main as sfu
+
+    logs.configure()
+    return sfu(_settings(arguments), arguments.worker)
 
 
 def _drill(arguments: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from core.errors import Problem
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.documents import overlay, read_toml
 from sambung.load_outbound import read_outbound
+from sambung.load_video import read_video
 from sambung.settings import Settings
 
 FILE: Final = "sambung.toml"
@@ -67,6 +68,7 @@ def read_settings(
         "restart_s",
         "asterisk",
         "outbound",
+        "video",
         "demo",
         optional=True,
     )
@@ -84,6 +86,7 @@ def read_settings(
         restart_s=top["restart_s"].number(0.1, 60, default.restart_s),
         always_open=demo["always_open"].flag(default.always_open),
         outbound=outbound,
+        video=read_video(top["video"], state),
         callback=callback,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pbx.outbound import CallbackRules, OutboundRules
 from pbx.settings import AsteriskSettings
+from video.settings import VideoSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Settings:
     """For trying it out: business hours are taken to be open at any time."""
     outbound: OutboundRules = field(default_factory=OutboundRules)
     callback: CallbackRules = field(default_factory=CallbackRules)
+    video: VideoSettings = VideoSettings(Path("run"), Path("media"))  # noqa: RUF009 -- frozen
 
     @property
     def control_socket(self) -> Path:

@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from core.clock import SystemClock
@@ -24,20 +25,22 @@ from sambung.processes import Report
 from sambung.settings import Settings
 from sambung.supervise import Program, Supervisor
 from sambung.telephony import prepare
+from video.settings import VideoSettings
 
 _START_S: Final = 60.0
 """A long journal takes its time to fold."""
+_VIDEO_RESTART_S: Final = 0.1
 
 
 async def up(settings: Settings, centre: Centre, arguments: Sequence[str]) -> int:
-    """Run Asterisk, the recorder and control until a signal says stop; return the exit status.
+    """Run Asterisk, the recorder, the video workers and control until a signal says stop; return the exit status.
 
     ``arguments`` are the options (``--config`` and so on) that lead a child to the same settings. Raises ``Refused``
     or ``TryLater`` with one sentence if something is missing, taken or does not start; then nothing is left running.
     """
     began = time.monotonic()
     with processes.hold(settings.home):
-        if problems := list(taken_ports(settings.asterisk)):
+        if problems := [*taken_ports(settings.asterisk), *_taken_video_ports(settings.video)]:
             raise Refused("\n".join(problems))
         command = await asyncio.to_thread(prepare, settings, centre, _say)
         logs = settings.home / "log"
@@ -66,12 +69,21 @@ def programs(settings: Settings, asterisk: Sequence[str], arguments: Sequence[st
     own = Limits(start_s=_START_S, watchdog_s=settings.watchdog_s, restart_s=settings.restart_s)
     # Asterisk says when it is ready, but gives no further sign of life.
     foreign = Limits(start_s=_START_S, watchdog_s=None, restart_s=settings.restart_s)
+    # Conversations wait in front of a dead worker.
+    quick = replace(own, restart_s=min(settings.restart_s, _VIDEO_RESTART_S))
+
+    def program(name: str, limits: Limits, command: str, *more: str) -> Program:
+        return Program(name, (sys.executable, "-m", "sambung.cli", command, *more, *arguments), limits)
+
     return [
         Program("asterisk", tuple(asterisk), foreign),
+        program("recorder", own, "recorder"),
+        program("sfu", quick, "sfu"),
         *(
-            Program(name, (sys.executable, "-m", "sambung.cli", name, *arguments), own)
-            for name in ("recorder", "control")
+            program(f"sfu@{number}", quick, "sfu", "--worker", str(number))
+            for number in range(1, settings.video.workers)
         ),
+        program("control", own, "control"),
     ]
 
 
@@ -88,6 +100,15 @@ def taken_ports(settings: AsteriskSettings) -> Iterator[str]:
             yield (
                 f"asterisk.{name} = {port}: {reason} on {settings.host}; "
                 f"give it another with --set asterisk.{name}=PORT or in sambung.toml"
+            )
+
+
+def _taken_video_ports(settings: VideoSettings) -> Iterator[str]:
+    for port in range(settings.port, settings.port + settings.workers):
+        if reason := _cannot_bind(settings.host, socket.SOCK_DGRAM, port):
+            yield (
+                f"video.port = {settings.port}: {port}/udp: {reason} on {settings.host}; "
+                f"give it another with --set video.port=PORT or in sambung.toml"
             )
 
 

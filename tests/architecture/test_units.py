@@ -35,8 +35,12 @@ def seconds(text: str | None) -> float | None:
 
 
 def test_each_process_has_a_unit_and_each_unit_a_process() -> None:
-    names = {path.stem.removeprefix("sambung-") for path in FOLDER.glob("*.service")}
+    # A template (name@.service) runs more of a process that has a unit.
+    files = [path for path in FOLDER.glob("*.service") if not path.stem.endswith("@")]
+    names = {path.stem.removeprefix("sambung-") for path in files}
     assert names == set(PROGRAMS)
+    templates = {path.stem.removeprefix("sambung-").rstrip("@") for path in FOLDER.glob("*@.service")}
+    assert templates <= names
     wanted = unit("sambung.target")["Unit"]["Wants"].split()
     assert sorted(wanted) == sorted(f"sambung-{name}.service" for name in names)
 

@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
@@ -282,9 +283,17 @@ def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object])
     pbx = "".join(f"{key} = {getattr(asterisk, key)}\n" for key in ports)
     trunk = f'peer = "{asterisk.trunk.peer}"\nbind_port = {asterisk.trunk.bind_port}\n'
     (folder / "config" / "sambung.toml").write_text(
-        f"{top}[asterisk]\n{pbx}[asterisk.trunk]\n{trunk}[demo]\nalways_open = true\n"
+        f"{top}[asterisk]\n{pbx}[asterisk.trunk]\n{trunk}"
+        f"[video]\nport = {_free_udp_port()}\n[demo]\nalways_open = true\n"
     )
     return ("--config", str(folder / "config"))
+
+
+def _free_udp_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _toml(value: object) -> str:

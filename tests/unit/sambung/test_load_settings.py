@@ -9,6 +9,8 @@ from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.load import load
 from sambung.settings import Settings
 from tests.unit.sambung.mistakes import SHIPPED
+from video.model import Codec
+from video.settings import VideoSettings
 
 
 def empty(tmp_path: Path, text: str = "") -> Path:
@@ -25,6 +27,7 @@ def defaults(home: Path, centre: Path) -> Settings:
         database=f"sqlite+aiosqlite:///{home}/sambung.db",
         asterisk=AsteriskSettings(home / "asterisk", home / "prompts", home / "spool"),
         recordings=home / "recordings",
+        video=VideoSettings(home / "run", home / "media"),
     )
 
 
@@ -57,6 +60,12 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         asterisk.spool = "/srv/spool"
         asterisk.host = "0.0.0.0"
         asterisk.trunk = {peer = "sip.example.net:5060", bind_port = 5, numbers = ["150"], channels = 3}
+        video.listen = "0.0.0.0"
+        video.announce = ["192.0.2.1", "10.0.0.1"]
+        video.prefer = "h264"
+        video.port = 7000
+        video.workers = 2
+        video.bitrate = 900000
         demo = {always_open = true}
         """,
     )
@@ -81,6 +90,11 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         watchdog_s=7,
         restart_s=1.5,
         always_open=True,
+        video=VideoSettings(
+            home / "run",
+            home / "media",
+            *("0.0.0.0", 7000, ("192.0.2.1", "10.0.0.1"), 2, Codec.H264, 900_000),
+        ),
     )
 
 
