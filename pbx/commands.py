@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
+
+import msgspec
 
 from core.ids import AgentId, InteractionId, QueueId
 
 
-@dataclass(frozen=True, slots=True)
-class ToAgent:
+class ToAgent(msgspec.Struct, frozen=True, tag_field="to", tag="agent"):
     """A colleague."""
 
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class ToQueue:
+class ToQueue(msgspec.Struct, frozen=True, tag_field="to", tag="queue"):
     """Whoever the line chooses."""
 
     queue: QueueId
 
 
-@dataclass(frozen=True, slots=True)
-class ToNumber:
+class ToNumber(msgspec.Struct, frozen=True, tag_field="to", tag="number"):
     """A telephone outside, in E.164; only what the allow-list names."""
 
     number: str
@@ -43,24 +41,25 @@ class Monitoring(StrEnum):
     """Everybody hears the supervisor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class _Command(msgspec.Struct, frozen=True, tag_field="command"):
+    pass
+
+
+class Hold(_Command, frozen=True, tag="hold"):
     """The customer hears music; agent and customer no longer hear each other."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(_Command, frozen=True, tag="resume"):
     """The end of ``Hold``, and of a consultation's hold of the customer."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
+class Mute(_Command, frozen=True, tag="mute"):
     """The agent hears, but is not heard. ``on`` false ends it."""
 
     id: InteractionId
@@ -68,8 +67,7 @@ class Mute:
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SendKeys:
+class SendKeys(_Command, frozen=True, tag="send_keys"):
     """Keypad tones to the far side: ``0123456789*#ABCD``."""
 
     id: InteractionId
@@ -77,8 +75,7 @@ class SendKeys:
     keys: str
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
+class Transfer(_Command, frozen=True, tag="transfer"):
     """Blind: the customer goes to the target and the agent is out."""
 
     id: InteractionId
@@ -86,8 +83,7 @@ class Transfer:
     to: Target
 
 
-@dataclass(frozen=True, slots=True)
-class Consult:
+class Consult(_Command, frozen=True, tag="consult"):
     """Hold the customer and ring the target. ``consult`` is the new interaction's id, chosen by the asker."""
 
     id: InteractionId
@@ -96,40 +92,35 @@ class Consult:
     consult: InteractionId
 
 
-@dataclass(frozen=True, slots=True)
-class Toggle:
+class Toggle(_Command, frozen=True, tag="toggle"):
     """Talk to the other one: customer or colleague."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Confer:
+class Confer(_Command, frozen=True, tag="confer"):
     """Agent, colleague and customer hear one another."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Complete:
+class Complete(_Command, frozen=True, tag="complete"):
     """Customer and colleague go on; the agent is out."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class EndConsult:
+class EndConsult(_Command, frozen=True, tag="end_consult"):
     """The colleague is out; agent and customer go on."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Park:
+class Park(_Command, frozen=True, tag="park"):
     """Put the customer aside with music, for ``ms`` at most."""
 
     id: InteractionId
@@ -137,16 +128,14 @@ class Park:
     ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Retrieve:
+class Retrieve(_Command, frozen=True, tag="retrieve"):
     """Take a parked customer back."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
+class Monitor(_Command, frozen=True, tag="monitor"):
     """Be in somebody's call; ``mode`` None ends it. The supervisor's own phone is rung the first time."""
 
     id: InteractionId
@@ -154,16 +143,14 @@ class Monitor:
     mode: Monitoring | None
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOver:
+class TakeOver(_Command, frozen=True, tag="take_over"):
     """A monitoring supervisor becomes the call's agent."""
 
     id: InteractionId
     supervisor: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class PauseRecording:
+class PauseRecording(_Command, frozen=True, tag="pause_recording"):
     """Record silence from here on (card numbers and the like). ``on`` false resumes."""
 
     id: InteractionId
@@ -172,16 +159,14 @@ class PauseRecording:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HangUp:
+class HangUp(_Command, frozen=True, tag="hang_up"):
     """End the call with the customer."""
 
     id: InteractionId
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True)
-class Dial:
+class Dial(_Command, frozen=True, tag="dial"):
     """Call a customer: the agent's phone is rung first. ``id`` is the new interaction's, chosen by the asker."""
 
     id: InteractionId

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from acd.effects import Effect
 from acd.events import Event
-from acd.model import Phase
+from acd.model import Kind, Phase
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
 from ivr.effects import Effect as MenuEffect
 from ivr.effects import Input
@@ -64,13 +64,47 @@ class Interaction(Protocol):
         ...
 
     @property
+    def caller(self) -> str:
+        """The customer's number. Personal data."""
+        ...
+
+    @property
+    def dialled(self) -> str:
+        """The number that the customer dialled."""
+        ...
+
+    @property
     def place(self) -> str:
         """Where in the menu it was."""
         ...
 
     @property
+    def kind(self) -> Kind:
+        """Why it exists."""
+        ...
+
+    @property
+    def parent(self) -> InteractionId | None:
+        """The contact that a consultation is about."""
+        ...
+
+    @property
     def arrived_at(self) -> int:
         """When it came, in milliseconds UTC."""
+        ...
+
+
+class Colleague(Protocol):
+    """What the line knows of an agent."""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the working day has begun."""
+        ...
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The channels on which the agent's device is there."""
         ...
 
 
@@ -87,6 +121,18 @@ class Line(Protocol):
 
     async def known(self, ids: Sequence[InteractionId]) -> frozenset[InteractionId]:
         """Return those of ``ids`` that ever were in the journal, closed ones too."""
+        ...
+
+    def contact(self, id_: InteractionId) -> Interaction | None:
+        """Return a contact that is not closed."""
+        ...
+
+    def colleague(self, agent: AgentId) -> Colleague | None:
+        """Return an agent whom the rules name."""
+        ...
+
+    def has_queue(self, queue: QueueId) -> bool:
+        """Whether the rules name a queue."""
         ...
 
     def live_calls(self) -> Iterable[Interaction]:

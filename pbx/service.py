@@ -6,7 +6,6 @@ Actions of one call are carried out in order, those of different calls side by s
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Final
 
@@ -15,10 +14,23 @@ import structlog
 from acd import effects as line_effects
 from acd.events import Failed
 from core.clock import Clock
-from core.errors import Fatal, SambungError
+from core.errors import Fatal, Gone, SambungError, TryLater
 from core.ids import InteractionId, LegId, OfferId
 from ivr import effects as menu
-from pbx.call import AgentAnswered, AgentLeft, Call, CustomerCame, CustomerLeft, Happening, Outstayed
+from pbx.call import (
+    AgentAnswered,
+    AgentLeft,
+    Asked,
+    Call,
+    CustomerCame,
+    CustomerLeft,
+    Happening,
+    LegDown,
+    LegUp,
+    NotTaken,
+    Outstayed,
+)
+from pbx.commands import Command, Consult
 from pbx.effects import Action, Arm, Bound, Forget, HangUp, Play, Pledge, Predict, Tell
 from pbx.model import (
     AriEvent,
@@ -31,9 +43,12 @@ from pbx.model import (
     Replaced,
     offer_of,
 )
-from pbx.ports import Line, Menu, Menus
+from pbx.orders import Order, check_target, not_taken
+from pbx.ports import Line, Menus
 from pbx.recover import Plan, Wire, customer_id, dialled, plan, stasis_arguments
 from pbx.step import step
+from pbx.track import Track, said_by, watched
+from pbx.view import CallView, view
 from pbx.wire import Wiring
 
 _log = structlog.get_logger("voice")
@@ -47,29 +62,10 @@ _ROUTED = (
     | line_effects.Connect
     | line_effects.Wait
     | line_effects.Leave
+    | line_effects.Handover
+    | line_effects.Park
     | line_effects.Release
 )
-
-
-class _Track:
-    """A call with its flow, what is still to be done for it, and its timers."""
-
-    __slots__ = ("bound", "call", "flow", "limit", "listen", "offers", "todo", "worker")
-
-    def __init__(self, call: Call, flow: Menu) -> None:
-        self.call = call
-        self.flow = flow
-        self.todo: deque[Action] = deque()
-        self.offers: list[OfferId] = []
-        self.worker: asyncio.Task[None] | None = None
-        self.listen: asyncio.TimerHandle | None = None
-        self.limit: asyncio.TimerHandle | None = None
-        self.bound: asyncio.TimerHandle | None = None
-
-    def disarm(self) -> None:
-        for timer in (self.listen, self.limit, self.bound):
-            if timer is not None:
-                timer.cancel()
 
 
 class Voice:
@@ -81,9 +77,10 @@ class Voice:
         self._menus = menus
         self._clock = clock
         self._generation = generation
-        self._tracks: dict[InteractionId, _Track] = {}
+        self._tracks: dict[InteractionId, Track] = {}
         self._customers: dict[LegId, InteractionId] = {}
         self._offers: dict[OfferId, InteractionId] = {}
+        self._consults: dict[InteractionId, InteractionId] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._line: Line | None = None
         self.up = asyncio.Event()
@@ -92,6 +89,8 @@ class Voice:
         """Called when Asterisk comes and goes."""
         self.on_predicted: Callable[[Predict], None] = lambda told: None
         """Called when a caller is told of its place or wait."""
+        self.on_change: Callable[[InteractionId], None] = lambda call: None
+        """Called when what ``calls_view`` says of a call has changed."""
         self.on_code: Callable[[Leg, str], None] = lambda leg, code: None
         """Called when an agent's phone dials a code."""
 
@@ -107,6 +106,53 @@ class Voice:
             started.set()
             await asyncio.get_running_loop().create_future()
 
+    # --- from the desk -------------------------------------------------------------------------------------
+
+    def calls_view(self) -> tuple[CallView, ...]:
+        """Return every call in which somebody talks, and every parked one."""
+        return tuple(track.seen for track in self._tracks.values() if track.seen is not None)
+
+    def call_view(self, call: InteractionId) -> CallView | None:
+        """Return one of them."""
+        track = self._tracks.get(call)
+        return track.seen if track else None
+
+    async def command(self, want: Command) -> None:
+        """Do what somebody at the desk asks, and return once it is done and written down.
+
+        Raises:
+            Refused: it cannot be; the sentence says what to do instead.
+            Gone: the call is over.
+            TryLater: the telephone system did not do it, or not in time.
+        """
+        line = self._the_line
+        track = self._tracks.get(self._consults.get(want.id, want.id))
+        if not self.up.is_set():
+            raise TryLater("The telephone system is out of reach; calls go on. Try again in a moment.")
+        if track is None:
+            raise Gone("This call is over.")
+        check_target(line, want)
+        async with track.lock:
+            await self._carry_out(track, want)
+        await line.submit()
+
+    async def _carry_out(self, track: Track, want: Command) -> None:
+        contact = self._the_line.contact(track.call.id)
+        asked = Asked(want, self._clock.now_ms(), contact.queue if contact else None)
+        actions = step(track.call, asked, track.flow)
+        if isinstance(want, Consult):
+            self._consults[want.consult] = track.call.id
+            track.consults.append(want.consult)
+        events = [event for action in actions if isinstance(action, Tell) for event in action.events]
+        order = Order()
+        track.todo.extend((order, *(a for a in actions if not isinstance(a, Tell)), order))
+        self._start(track)
+        if events and not await self._the_line.submit(*events):
+            order.done.cancel()
+            self._dispatch(track.call.id, NotTaken())
+            raise not_taken(want)
+        await order.done
+
     # --- from the line -------------------------------------------------------------------------------------
 
     def perform(self, effects: Sequence[line_effects.Effect]) -> None:
@@ -114,10 +160,11 @@ class Voice:
         routed = [effect for effect in effects if isinstance(effect, _ROUTED)]
         routed.sort(key=lambda effect: not isinstance(effect, line_effects.SendOffer))
         for effect in routed:
-            if isinstance(effect, line_effects.SendOffer) and effect.id in self._tracks:
-                self._offers[effect.offer] = effect.id
-                self._tracks[effect.id].offers.append(effect.offer)
-            self._dispatch(effect.id, effect)
+            owner = self._consults.get(effect.id, effect.id)
+            if isinstance(effect, line_effects.SendOffer) and owner in self._tracks:
+                self._offers[effect.offer] = owner
+                self._tracks[owner].offers.append(effect.offer)
+            self._dispatch(owner, effect)
 
     # --- from Asterisk -------------------------------------------------------------------------------------
 
@@ -126,11 +173,11 @@ class Voice:
         wire = await self._wiring.snapshot()
         await self._wiring.prepare(wire)
         for track in self._tracks.values():
-            track.disarm()
-            track.todo.clear()
+            track.drop()
         self._tracks.clear()
         self._customers.clear()
         self._offers.clear()
+        self._consults.clear()
         found = plan(self._the_line.live_calls(), wire, self._generation)
         await self._follow(found, wire)
         self.up.set()
@@ -170,6 +217,8 @@ class Voice:
                 self._take(customer, leg, dialled(args))
         elif offer is not None and offer in self._offers:
             self._dispatch(self._offers[offer], AgentAnswered(offer, leg.id))
+        elif (owner := watched(leg.id, self._generation)) in self._tracks:
+            self._dispatch(owner, LegUp(leg.id))
         else:
             if args and args[0] == "code":
                 self.on_code(leg, args[1] if len(args) > 1 else "")
@@ -186,6 +235,8 @@ class Voice:
             self._dispatch(self._customers[leg.id], CustomerLeft())
         elif offer is not None and offer in self._offers:
             self._dispatch(self._offers[offer], AgentLeft(offer, cause))
+        elif (owner := watched(leg.id, self._generation)) in self._tracks:
+            self._dispatch(owner, LegDown(leg.id))
 
     # --- after an absence ----------------------------------------------------------------------------------
 
@@ -218,7 +269,7 @@ class Voice:
         return self._line
 
     def _keep(self, call: Call, dialled: str, caller: str) -> None:
-        self._tracks[call.id] = _Track(call, self._menus.menu(call.id, dialled, caller))
+        self._tracks[call.id] = Track(call, self._menus.menu(call.id, dialled, caller))
         self._customers[call.leg] = call.id
 
     def _dispatch(self, owner: InteractionId, happening: Happening) -> None:
@@ -242,8 +293,15 @@ class Voice:
                     self.on_predicted(action)
                 case _:
                     track.todo.append(action)
+        self._start(track)
+        seen = view(track.call)
+        if seen != track.seen:
+            track.seen = seen
+            self.on_change(owner)
+
+    def _start(self, track: Track) -> None:
         if track.todo and track.worker is None:
-            track.worker = self._spawn(self._work(track), f"call:{owner}")
+            track.worker = self._spawn(self._work(track), f"call:{track.call.id}")
 
     async def _pledge(self, owner: InteractionId, pledge: Pledge) -> None:
         try:
@@ -254,7 +312,7 @@ class Voice:
         else:
             self._dispatch(owner, pledge.kept)
 
-    def _arm(self, track: _Track, arm: Arm) -> None:
+    def _arm(self, track: Track, arm: Arm) -> None:
         if track.listen is not None:
             track.listen.cancel()
             track.listen = None
@@ -265,60 +323,65 @@ class Voice:
     def _later(self, ms: int, owner: InteractionId, happening: Happening) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(ms / 1000, self._dispatch, owner, happening)
 
-    async def _work(self, track: _Track) -> None:
+    async def _work(self, track: Track) -> None:
         """Carry out what is to be done for one call, in order, until nothing is left."""
         try:
             while track.todo:
                 action = track.todo.popleft()
+                if isinstance(action, Order):
+                    track.order = None if action.begun else action
+                    if action.begun:
+                        action.end()
+                    action.begun = True
+                    continue
                 if isinstance(action, Forget):
                     self._forget(track)
                     continue
                 if isinstance(action, Play):
                     self._limit(track, action)
-                came_of_it = await self._try(action)
+                came_of_it = await self._try(action, track.order)
                 if came_of_it is not None:
                     self._dispatch(track.call.id, came_of_it)
         except Exception:
             # Whatever is wrong with one call must not end the others.
             _log.exception("a call could not go on", interaction=track.call.id)
             self._the_line.post(Failed(id=track.call.id, cause="internal_error"))
+            track.drop()
         finally:
             track.worker = None
 
-    def _limit(self, track: _Track, play: Play) -> None:
+    def _limit(self, track: Track, play: Play) -> None:
         if track.limit is not None:
             track.limit.cancel()
         ms = self._wiring.length_ms(play) + _PLAYBACK_GRACE_MS
         track.limit = self._later(ms, track.call.id, menu.Played(play.token))
 
-    async def _try(self, action: Action) -> Happening | None:
+    async def _try(self, action: Action, order: Order | None = None) -> Happening | None:
         try:
-            return await self._wiring.do(action)
+            came_of_it = await self._wiring.do(action)
+            if order is not None:
+                order.hear(action, came_of_it)
+            return came_of_it
         except SambungError as error:
+            if order is not None:
+                order.hear(action, error)
             _log.warning("asterisk would not do it", action=type(action).__name__, reason=str(error))
             return menu.Played(action.token) if isinstance(action, Play) else None
 
     async def _end(self, leg: LegId) -> None:
         await self._try(HangUp(leg))
 
-    def _forget(self, track: _Track) -> None:
+    def _forget(self, track: Track) -> None:
         track.disarm()
         for offer in track.offers:
             self._offers.pop(offer, None)
         if self._tracks.get(track.call.id) is track:
             del self._tracks[track.call.id]
+            for consult in track.consults:
+                self._consults.pop(consult, None)
             self._customers.pop(track.call.leg, None)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         if self._tasks is None:
             raise Fatal("voice was used before it was started")
         return self._tasks.create_task(work, name=name)
-
-
-def said_by(playback: str) -> tuple[InteractionId, int] | None:
-    """Return the call and menu token of a playback id made by ``step``, or None for another's."""
-    word, _, rest = playback.partition("-")
-    owner, _, token = rest.partition("-")
-    if word == "say" and token.isascii() and token.isdigit():
-        return InteractionId(owner), int(token)
-    return None

@@ -28,6 +28,7 @@ from pbx.call import (
 )
 from pbx.effects import Action, Arm, Drop, Forget, HangUp
 from pbx.ports import Menu
+from pbx.talk_step import talk_step
 
 _MENU_INPUT = (
     menu.Began | menu.Recovered | menu.Played | menu.Key | menu.TimedOut | menu.Promised | menu.Recorded
@@ -35,7 +36,13 @@ _MENU_INPUT = (
 
 
 def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
-    """Return what to do about ``happening``, and change ``call`` accordingly."""
+    """Return what to do about ``happening``, and change ``call`` accordingly.
+
+    Raises ``Refused`` or ``Gone`` for what is asked at the desk and cannot be.
+    """
+    found = talk_step(call, happening)
+    if found is not None:
+        return found
     match call.stage, happening:
         case Stage.OVER, _:
             return _after(call, happening)
@@ -50,7 +57,7 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
         case Stage.AFTER, Outstayed():
             return menu_stage.finish(call)
         case ((Stage.LINE | Stage.TALK), line.Wait()):
-            return menu_stage.wait(call, flow)
+            return [*talk_stage.part(call), *menu_stage.wait(call, flow)]
         case ((Stage.LINE | Stage.TALK), line.Leave(why=why)):
             return menu_stage.leave(call, why, flow)
         case _, line.SendOffer() as offer:
@@ -81,7 +88,7 @@ def _release(call: Call, flow: Menu) -> list[Action]:
         return talk_stage.forget_agent(call)
     bridge, call.bridge = call.bridge, None
     dropped: list[Action] = [Drop(bridge)] if bridge else []
-    agent = talk_stage.forget_agent(call)
+    agent = [*talk_stage.end_talk(call), *talk_stage.forget_agent(call)]
     if call.joined and not call.gone and call.session is not None:
         actions = menu_stage.after(call, flow)
         if call.stage is not Stage.OVER:

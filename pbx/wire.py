@@ -15,9 +15,27 @@ from core.ids import AgentId, LegId
 from ivr.effects import Prompt
 from pbx.ari import Ari
 from pbx.call import Happening, Joined, JoinFailed, RingFailed
-from pbx.effects import Action, Drop, HangUp, Hold, Join, Play, Ring, Stop, Unhold
+from pbx.effects import (
+    Action,
+    Drop,
+    Enter,
+    HangUp,
+    Hold,
+    Join,
+    Mute,
+    MuteRecording,
+    Play,
+    Ring,
+    RingWatcher,
+    Seat,
+    SendKeys,
+    Spy,
+    Stop,
+    Unhold,
+)
 from pbx.model import LINE_BRIDGE, Bridge, Leg
 from pbx.recover import Wire
+from pbx.wire_talk import Recorder, TalkWiring
 
 APP: Final = "sambung"
 """The name in Stasis(); the rendered dialplan uses the same."""
@@ -45,10 +63,15 @@ class Wiring:
     """Asterisk's hands."""
 
     def __init__(
-        self, ari: Ari, sound: Callable[[Prompt], Sound], endpoint: Callable[[AgentId], str]
+        self,
+        ari: Ari,
+        sound: Callable[[Prompt], Sound],
+        endpoint: Callable[[AgentId], str],
+        recorder: Recorder,
     ) -> None:
         """``sound`` finds a prompt's file; ``endpoint`` the PJSIP endpoint on which an agent is reached."""
         self._ari = ari
+        self._talk = TalkWiring(ari, APP, endpoint, recorder)
         self._sound = sound
         self._endpoint = endpoint
 
@@ -77,6 +100,8 @@ class Wiring:
         """
         try:
             match action:
+                case Seat() | Mute() | SendKeys() | MuteRecording() | RingWatcher() | Spy() | Enter():
+                    return await self._talk.do(action)
                 case Play():
                     await self._play(action)
                 case Stop(playback=playback):

@@ -6,7 +6,7 @@ Whoever may open the socket may do everything here; the file's mode is the autho
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,8 +16,9 @@ from aiohttp.typedefs import Handler
 
 from acd.engine import Engine
 from acd.events import AgentSignedIn, AgentSignedOut, IntentSet, WrapUpDone
-from core.errors import Refused, TryLater
+from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId, InteractionId, parse_interaction_id
+from pbx.commands import Command
 
 _MAX_BODY: Final = 64 * 1024
 _MAX_ROWS: Final = 1000
@@ -39,6 +40,18 @@ class Readings(Protocol):
         ...
 
 
+class Calls(Protocol):
+    """What may be asked of calls."""
+
+    async def command(self, want: Command) -> None:
+        """Do it, or raise Refused, Gone or TryLater."""
+        ...
+
+    def calls_view(self) -> Sequence[object]:
+        """Return every call in which somebody talks, and every parked one."""
+        ...
+
+
 class Intent(msgspec.Struct, forbid_unknown_fields=True):
     """The body of a change of intent."""
 
@@ -49,10 +62,11 @@ class Intent(msgspec.Struct, forbid_unknown_fields=True):
 class Api:
     """Routes over an engine."""
 
-    def __init__(self, engine: Engine, readings: Readings, reasons: frozenset[str]) -> None:
+    def __init__(self, engine: Engine, readings: Readings, calls: Calls, reasons: frozenset[str]) -> None:
         """``reasons`` are the not-ready reasons of the centre."""
         self._engine = engine
         self._readings = readings
+        self._calls = calls
         self._reasons = reasons
 
     def application(self) -> web.Application:
@@ -65,6 +79,8 @@ class Api:
                 web.post("/agents/{agent}/sign-in", self._sign_in),
                 web.post("/agents/{agent}/sign-out", self._sign_out),
                 web.post("/agents/{agent}/intent", self._intent),
+                web.get("/calls", self._calls_now),
+                web.post("/commands", self._command),
                 web.get("/interactions", self._recent),
                 web.get("/interactions/{id}", self._interaction),
                 web.post("/interactions/{id}/wrap-up-done", self._wrap_up_done),
@@ -117,6 +133,17 @@ class Api:
         await self._engine.submit(WrapUpDone(id=_identity(request)))
         return _json({})
 
+    async def _calls_now(self, request: web.Request) -> web.Response:
+        return _json(self._calls.calls_view())
+
+    async def _command(self, request: web.Request) -> web.Response:
+        try:
+            want = msgspec.json.decode(await request.read(), type=Command)
+        except msgspec.MsgspecError as error:
+            raise Refused(f'the body must be a command such as {{"command": "hold", …}}: {error}') from None
+        await self._calls.command(want)
+        return _json({})
+
     def _known(self, request: web.Request) -> AgentId:
         agent = AgentId(request.match_info["agent"])
         if self._engine.state.agent(agent) is None:
@@ -153,6 +180,8 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     except Refused as error:
         return _json({"error": str(error)}, 422)
+    except Gone as error:
+        return _json({"error": str(error)}, 410)
     except TryLater as error:
         return _json({"error": str(error)}, 503)
     except web.HTTPException as error:

@@ -17,13 +17,13 @@ from acd.events import Event
 from acd.model import Channel
 from core.clock import SystemClock
 from core.errors import Fatal
-from core.ids import InteractionId
+from core.ids import AgentId, InteractionId, QueueId
 from pbx import secrets
 from pbx.ami import Ami
 from pbx.ari import Ari
 from pbx.outbound import for_trunk
 from pbx.phones import Phones
-from pbx.ports import Interaction
+from pbx.ports import Colleague, Interaction
 from pbx.service import Voice
 from pbx.sounds import Sounds
 from pbx.wire import APP, Wiring
@@ -62,6 +62,18 @@ class VoiceLine:
     async def known(self, ids: Sequence[InteractionId]) -> frozenset[InteractionId]:
         """Return those of ``ids`` that ever were in the journal."""
         return await self._queries.known(ids)
+
+    def contact(self, id_: InteractionId) -> Interaction | None:
+        """Return a contact that is not closed."""
+        return self._engine.state.interaction(id_)
+
+    def colleague(self, agent: AgentId) -> Colleague | None:
+        """Return an agent whom the rules name."""
+        return self._engine.state.agent(agent)
+
+    def has_queue(self, queue: QueueId) -> bool:
+        """Whether the rules name a queue."""
+        return self._engine.state.queue(queue) is not None
 
     def live_calls(self) -> Iterator[Interaction]:
         """Return every voice contact that is not closed."""
@@ -104,7 +116,8 @@ async def _run(
     passwords = secrets.load(settings.home)
     ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
     phones = Phones(frozenset(centre.agents))
-    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint)
+    ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
+    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint, ami)
     view = LineView()
     menus = CentreMenus(centre, clock, for_trunk(settings.outbound, asterisk.trunk.numbers), view)
     voice = Voice(wiring, menus, clock, generation(settings.home))
@@ -112,10 +125,9 @@ async def _run(
     await engine.start()
     view.state = engine.state
     settle()
-    ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
-    app = Api(engine, readings, frozenset(reason.id for reason in centre.reasons)).application()
+    app = Api(engine, readings, voice, frozenset(reason.id for reason in centre.reasons)).application()
 
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]

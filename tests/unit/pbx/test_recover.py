@@ -6,7 +6,7 @@ import pytest
 
 from acd import effects as line
 from acd.events import Ended, Failed
-from acd.model import Party, Phase
+from acd.model import Kind, Party, Phase
 from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
 from pbx.call import AgentAnswered, AgentLeft, CustomerStayed, Happening, Joined, Stage
 from pbx.effects import Drop, HangUp
@@ -33,6 +33,8 @@ class Contact:
     offer: OfferId | None = OFFER
     place: str = ""
     arrived_at: int = 2_000
+    kind: Kind = Kind.INBOUND
+    parent: InteractionId | None = None
 
 
 def customer(state: str = "Up", identity: str = ID) -> Leg:
