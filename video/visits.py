@@ -1,0 +1,393 @@
+"""The shell of video calls: takes what the line, the rooms and the pages say, asks visit_step, does what it says.
+
+Actions of one visit are carried out in order, those of different visits side by side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from acd.effects import Effect, SendOffer
+from acd.events import Failed
+from acd.model import Kind, Need, Phase
+from core.clock import Clock
+from core.errors import Fatal, Gone, Refused, SambungError, TryLater
+from core.ids import AgentId, InteractionId, QueueId
+from video import messages as m
+from video import pages
+from video.book import Book, Visitor
+from video.model import RoomId
+from video.visit import (
+    Action,
+    Arm,
+    Came,
+    Closed,
+    CloseRoom,
+    Forget,
+    Happening,
+    Invite,
+    Lapsed,
+    Left,
+    Listened,
+    MediaDown,
+    MediaUp,
+    Opened,
+    OpenRoom,
+    PutOut,
+    RoomLost,
+    Show,
+    Stage,
+    Stayed,
+    Tell,
+    Visit,
+)
+from video.visit_pages import join, state_of, welcome, write
+from video.visit_ports import Contact, Page, RoomService, VisitLine
+from video.visit_step import room_of, visit_step
+from video.visit_track import Track, Who
+
+_log = structlog.get_logger("visits")
+
+_ROOM_S: Final = 15.0
+"""So long a room is asked for while no forwarding unit is up."""
+
+_AGAIN_S: Final = 0.1
+
+_SHOW_S: Final = 5.0
+"""Waiting visitors are told their place so often."""
+
+REPLACED: Final = 4409
+"""Close code: the same person opened the call elsewhere."""
+
+OVER: Final = 4410
+"""Close code: the person has no part in this call any more."""
+
+_STAGES: Final = {Phase.CONNECTING: Stage.CONNECTING, Phase.TALKING: Stage.TALKING, Phase.HELD: Stage.TALKING}
+
+
+class Visits:
+    """Every video call. Performs the line's effects on video, and owns what happens in the rooms."""
+
+    def __init__(self, book: Book, clock: Clock, name_of: Callable[[AgentId], str]) -> None:
+        """``name_of`` gives the name by which visitors know an agent."""
+        self._book = book
+        self._clock = clock
+        self._name_of = name_of
+        self._tracks: dict[InteractionId, Track] = {}
+        self._consults: dict[InteractionId, InteractionId] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._line: VisitLine | None = None
+        self._rooms: RoomService | None = None
+
+    async def run(self, line: VisitLine, rooms: RoomService, started: asyncio.Event) -> None:
+        """Go on with every visit the line has, and own their tasks until cancelled."""
+        self._line, self._rooms = line, rooms
+        async with asyncio.TaskGroup() as self._tasks:
+            for contact in line.live_visits():
+                await self._resume(contact)
+            started.set()
+            while True:
+                await asyncio.sleep(_SHOW_S)
+                for track in self._tracks.values():
+                    if track.stage is Stage.WAITING:
+                        self._show(track)
+
+    def has(self, interaction: InteractionId) -> bool:
+        """Whether it is a video call that goes on."""
+        return interaction in self._tracks
+
+    # --- visitors ------------------------------------------------------------------------------------------
+
+    async def come(self, visitor: Visitor, queue: QueueId, needs: Sequence[Need] = ()) -> None:
+        """Stand a visitor in line. Raises TryLater while the line stops."""
+        await self._book.add(visitor)
+        track = Track(Visit(visitor.id, queue), self._clock.now_ms())
+        track.visitor = visitor
+        self._tracks[visitor.id] = track
+        actions = visit_step(
+            track.visit, Came(self._clock.now_ms(), visitor.name, visitor.language, tuple(needs))
+        )
+        events = [event for action in actions if isinstance(action, Tell) for event in action.events]
+        self._do(track, [action for action in actions if not isinstance(action, Tell)])
+        try:
+            await self._the_line.submit(*events)
+        except SambungError:
+            self._tracks.pop(visitor.id, None)
+            raise
+
+    def open(self, interaction: InteractionId, who: Who, page: Page) -> None:
+        """Take somebody's page in; an earlier one of the same person is closed.
+
+        Raises Gone if there is no such call, Refused if this agent has no part in it.
+        """
+        track = self._track(interaction)
+        guest = track.guest(who)
+        if guest is None:
+            raise Refused("this agent has no part in the call")
+        before = track.pages.pop(who, None)
+        if before is not None:
+            before.close(REPLACED)
+        track.pages[who] = page
+        self._later(track, lambda: welcome(track, page, self._book))
+        self._dispatch(track, Opened(guest.id))
+
+    def closed(self, interaction: InteractionId, who: Who, page: Page) -> None:
+        """Note that a page is gone."""
+        track = self._tracks.get(interaction)
+        if track is None or track.pages.get(who) is not page:
+            return
+        del track.pages[who]
+        if (guest := track.guest(who)) is not None:
+            self._dispatch(track, Closed(guest.id))
+
+    def received(self, interaction: InteractionId, who: Who, page: Page, raw: bytes | str) -> None:
+        """Take a message of a page."""
+        track = self._tracks.get(interaction)
+        guest = None if track is None else track.guest(who)
+        if track is None or guest is None or track.pages.get(who) is not page:
+            page.close(OVER)
+            return
+        try:
+            message = pages.parse(raw)
+        except Refused as error:
+            page.send(pages.dump(pages.Problem("refused", str(error))))
+            return
+        match message:
+            case pages.Leave():
+                self._dispatch(track, Left(guest.id))
+            case pages.Device():
+                track.devices[guest.id] = message
+                self._show(track)
+            case pages.Write():
+                self._later(track, lambda: write(track, who, message, self._book, self._clock.now_ms()))
+            case pages.Join() | pages.Renew():
+                self._later(track, lambda: join(track, who, page, message, self._the_rooms))
+
+    def listen(self, interaction: InteractionId, supervisor: AgentId, on: bool) -> None:
+        """Let a supervisor see and hear a call, unseen and unheard, or no longer. Raises Gone without such a call."""
+        self._dispatch(self._track(interaction), Listened(supervisor, on))
+
+    def hang_up(self, interaction: InteractionId, agent: AgentId) -> None:
+        """End somebody's part. Raises Gone without such a call, Refused if the agent has no part in it."""
+        track = self._track(interaction)
+        guest = track.guest(agent)
+        if guest is None:
+            raise Refused("this agent has no part in the call")
+        self._dispatch(track, Left(guest.id))
+
+    # --- from the line -------------------------------------------------------------------------------------
+
+    def perform(self, effects: Sequence[Effect]) -> None:
+        """Start what the line decided for video calls."""
+        for effect in effects:
+            owner = room_of(effect)
+            if owner is None:
+                continue
+            if isinstance(effect, SendOffer) and effect.kind is Kind.CONSULT and owner in self._tracks:
+                self._consults[effect.id] = owner
+            track = self._tracks.get(self._consults.get(owner, owner))
+            if track is not None:
+                # ``room_of`` gives only effects that a visit takes.
+                self._dispatch(track, effect)  # type: ignore[arg-type]
+
+    # --- from the rooms ------------------------------------------------------------------------------------
+
+    def happened(self, event: m.AnyEvent) -> None:
+        """Take what a forwarding unit tells."""
+        match event:
+            case m.Connected(room=room, participant=participant):
+                self._in_room(room, MediaUp(participant))
+            case m.Left(room=room, participant=participant):
+                self._in_room(room, MediaDown(participant))
+            case m.Slots(room=room, participant=participant, shown=shown):
+                track = self._tracks.get(InteractionId(room))
+                if track is not None and (page := track.page(participant)) is not None:
+                    page.send(pages.dump(pages.Slots(shown)))
+            case _:
+                pass
+
+    def worker_lost(self, rooms: Collection[RoomId]) -> None:
+        """Have everybody in these rooms connect anew."""
+        for room in rooms:
+            self._in_room(room, RoomLost())
+
+    def worker_found(self, rooms: Collection[RoomId]) -> None:
+        """After an absence of ours: see who is still there, and end what is nobody's."""
+        for room in rooms:
+            self._spawn(self._see(room), f"see:{room}")
+
+    def _in_room(self, room: RoomId, happening: Happening) -> None:
+        track = self._tracks.get(InteractionId(room))
+        if track is not None:
+            self._dispatch(track, happening)
+
+    async def _see(self, room: RoomId) -> None:
+        track = self._tracks.get(InteractionId(room))
+        with suppress(SambungError):
+            if track is None:
+                await self._the_rooms.close_room(room)
+                return
+            for one in (await self._the_rooms.stats(room)).room:
+                if track.visit.guest(one.participant) is None:
+                    await self._the_rooms.leave(room, one.participant)
+                elif one.connected:
+                    self._dispatch(track, MediaUp(one.participant))
+
+    # --- after an absence ----------------------------------------------------------------------------------
+
+    async def _resume(self, contact: Contact) -> None:
+        if contact.phase is Phase.WRAPPING or contact.queue is None:
+            return
+        if contact.kind is Kind.CONSULT:
+            # Nobody knows whose page asked for it; the asking agent can ask again.
+            self._the_line.post(Failed(id=contact.id, cause="control_restarted"))
+            return
+        track = Track(Visit(contact.id, contact.queue), self._clock.now_ms())
+        track.visitor = await self._book.visitor(contact.id)
+        self._tracks[contact.id] = track
+        stage = _STAGES.get(contact.phase, Stage.WAITING)
+        self._dispatch(track, Stayed(stage, contact.agent, contact.offer))
+        if contact.phase is Phase.OFFERED and contact.agent is not None and contact.offer is not None:
+            self._dispatch(track, SendOffer(contact.offer, contact.id, contact.agent, 0))
+
+    # --- one visit -----------------------------------------------------------------------------------------
+
+    @property
+    def _the_line(self) -> VisitLine:
+        if self._line is None:
+            raise Fatal("visits were used before they were started")
+        return self._line
+
+    @property
+    def _the_rooms(self) -> RoomService:
+        if self._rooms is None:
+            raise Fatal("visits were used before they were started")
+        return self._rooms
+
+    def _track(self, interaction: InteractionId) -> Track:
+        track = self._tracks.get(interaction)
+        if track is None:
+            raise Gone("there is no such video call, or it is over")
+        return track
+
+    def _dispatch(self, track: Track, happening: Happening) -> None:
+        self._do(track, visit_step(track.visit, happening))
+        for guest in track.visit.guests():
+            # A page may have been open before its agent had a part in the call.
+            if not guest.here and guest.agent in track.pages:
+                self._do(track, visit_step(track.visit, Opened(guest.id)))
+
+    def _do(self, track: Track, actions: Sequence[Action]) -> None:
+        track.moved(self._clock.now_ms())
+        for action in actions:
+            match action:
+                case Tell(events=events):
+                    for event in events:
+                        self._the_line.post(event)
+                case Arm():
+                    self._arm(track, action)
+                case Show():
+                    self._show(track)
+                case _:
+                    track.todo.append(action)
+        self._start(track)
+
+    def _arm(self, track: Track, arm: Arm) -> None:
+        track.disarm(arm.participant)
+        loop = asyncio.get_running_loop()
+        lapsed = Lapsed(arm.participant, arm.timer)
+        track.timers[arm.participant] = loop.call_later(arm.ms / 1_000, self._dispatch, track, lapsed)
+
+    def _later(self, track: Track, errand: Callable[[], Coroutine[None, None, None]]) -> None:
+        track.todo.append(errand)
+        self._start(track)
+
+    def _start(self, track: Track) -> None:
+        if track.todo and track.worker is None:
+            track.worker = self._spawn(self._work(track), f"visit:{track.visit.id}")
+
+    async def _work(self, track: Track) -> None:
+        """Carry out what is to be done for one visit, in order, until nothing is left."""
+        try:
+            while track.todo:
+                action = track.todo.popleft()
+                try:
+                    await (action() if callable(action) else self._carry_out(track, action))
+                except SambungError as error:
+                    _log.warning("a video call could not be served", reason=str(error))
+        except Exception:
+            # Whatever is wrong with one call must not end the others.
+            _log.exception("a video call could not go on", interaction=track.visit.id)
+            self._the_line.post(Failed(id=track.visit.id, cause="internal_error"))
+        finally:
+            track.worker = None
+
+    async def _carry_out(self, track: Track, action: Action) -> None:
+        room = track.visit.room_id
+        match action:
+            case OpenRoom():
+                await self._open_room(track, room)
+            case CloseRoom():
+                await self._the_rooms.close_room(room)
+            case Invite(participant=participant, role=role):
+                if (page := track.page(participant)) is not None:
+                    page.send(pages.dump(pages.Invited(role)))
+            case PutOut(participant=participant):
+                track.disarm(participant)
+                track.devices.pop(participant, None)
+                self._close_strangers(track)
+                with suppress(Gone):
+                    await self._the_rooms.leave(room, participant)
+            case Forget():
+                self._forget(track)
+            case _:
+                raise ValueError(f"{type(action).__name__} is not carried out here")
+
+    async def _open_room(self, track: Track, room: RoomId) -> None:
+        """Have the room, and its recording if the visitor agreed to one."""
+        deadline = asyncio.get_running_loop().time() + _ROOM_S
+        while True:
+            try:
+                await self._the_rooms.create_room(room)
+                if track.visitor is not None and track.visitor.consent:
+                    await self._the_rooms.record(room, on=True)
+                return
+            except (TryLater, Gone):
+                if asyncio.get_running_loop().time() > deadline:
+                    self._the_line.post(Failed(id=track.visit.id, cause="no_video_worker"))
+                    raise
+                await asyncio.sleep(_AGAIN_S)
+
+    def _close_strangers(self, track: Track) -> None:
+        """Close the pages of agents who have no part in the call any more."""
+        for who, page in list(track.pages.items()):
+            if track.guest(who) is None:
+                del track.pages[who]
+                page.close(OVER)
+
+    def _forget(self, track: Track) -> None:
+        """Let go. The visitor's page was shown the end; what it still says (a rating) needs no call."""
+        for participant in list(track.timers):
+            track.disarm(participant)
+        self._tracks.pop(track.visit.id, None)
+        for consult in [consult for consult, owner in self._consults.items() if owner == track.visit.id]:
+            del self._consults[consult]
+        for page in track.pages.values():
+            page.close(OVER)
+        track.pages.clear()
+
+    def _show(self, track: Track) -> None:
+        now = self._clock.now_ms()
+        for who, page in track.pages.items():
+            if (guest := track.guest(who)) is not None:
+                page.send(pages.dump(state_of(track, guest, self._the_line, self._name_of, now)))
+
+    def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+        if self._tasks is None:
+            raise Fatal("visits were used before they were started")
+        return self._tasks.create_task(work, name=name)
