@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from core.clock import Clock
 from desk.bodies import NewPassword, SignIn
@@ -33,6 +33,19 @@ class Entry(NamedTuple):
     user: User
     session: Session | None
     """None for a machine."""
+
+
+class Open(Protocol):
+    """The open streams."""
+
+    @property
+    def sessions(self) -> frozenset[str]:
+        """Sessions with an open stream."""
+        ...
+
+    def end(self, session: str) -> None:
+        """Close the streams of a session."""
+        ...
 
 
 class Gate:
@@ -132,6 +145,18 @@ class Gate:
         if found is None or found[1].disabled or found[0].expires_at <= self._clock.now_ms():
             return None
         return Entry(_who(found[1], ""), found[1], None)
+
+    async def sweep(self, streams: Open) -> None:
+        """End the streams of sessions that are over, wherever they were ended; note that the others are in use."""
+        now = self._clock.now_ms()
+        found = await self._accounts.by_ids(tuple(streams.sessions))
+        for id_ in streams.sessions - found.keys():
+            streams.end(id_)
+        for id_, (session, user) in found.items():
+            if user.disabled or now >= session.expires_at:
+                streams.end(id_)
+            elif now - session.seen_at > _TOUCH_MS:
+                await self._accounts.touch(id_, now)
 
     # --- putting out ---------------------------------------------------------------------------------------
 

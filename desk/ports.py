@@ -51,6 +51,10 @@ class Accounts(Protocol):
         """Return the sessions of an account, the newest first."""
         ...
 
+    async def by_ids(self, ids: Sequence[str]) -> Mapping[str, tuple[Session, User]]:
+        """Return those of the sessions that there are, expired or not, with their accounts."""
+        ...
+
     async def touch(self, session: str, seen_at: int) -> None:
         """Note that a session is in use."""
         ...

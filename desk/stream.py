@@ -19,9 +19,6 @@ from desk.ring import ALL, Published, Ring, events_frame, snapshot_frame
 ENDED: Final = 4401
 """Close code: the session is over."""
 
-CHANGED: Final = 4403
-"""Close code: the account may do other things now. Connect again."""
-
 SLOW: Final = 4408
 """Close code: what the client missed is not held any more."""
 
@@ -29,15 +26,17 @@ _AT_ONCE: Final = 300
 _PING_S: Final = 10.0
 _SEND_S: Final = 20.0
 _READ: Final = 4_096
+_LAST_WORD_S: Final = 1.0
 
 
 class _Client:
     """One open stream."""
 
-    __slots__ = ("code", "socket", "wake", "who")
+    __slots__ = ("code", "request", "socket", "wake", "who")
 
-    def __init__(self, who: Who, socket: web.WebSocketResponse) -> None:
+    def __init__(self, who: Who, request: web.Request, socket: web.WebSocketResponse) -> None:
         self.who = who
+        self.request = request
         self.socket = socket
         self.wake = asyncio.Event()
         self.code = 0
@@ -63,12 +62,13 @@ class Streams:
     def __len__(self) -> int:
         return len(self._clients)
 
-    def end(self, session: str, code: int = ENDED) -> None:
-        """Close the streams of a session."""
+    def end(self, session: str) -> None:
+        """Close the streams of a session at once, also of a client that does not read."""
         for client in self._clients:
             if client.who.session == session:
-                client.code = code
+                client.code = ENDED
                 client.wake.set()
+                asyncio.get_running_loop().call_later(_LAST_WORD_S, _abort, client.request)
 
     def close(self) -> None:
         """Close every stream: the server stops."""
@@ -82,7 +82,7 @@ class Streams:
         """Run one stream until it ends."""
         socket = web.WebSocketResponse(heartbeat=_PING_S, compress=False, max_msg_size=_READ)
         await socket.prepare(request)
-        client = _Client(who, socket)
+        client = _Client(who, request, socket)
         agent = who.agent if Topic.DESK in topics else None
         self._clients.add(client)
         if agent is not None:

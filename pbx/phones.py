@@ -34,6 +34,10 @@ class Phones:
         web = agent + WEB
         return web if web in self._endpoints else agent
 
+    def is_up(self, endpoint: str) -> bool:
+        """Whether an endpoint has a contact, as far as is known."""
+        return self._linked and endpoint in self._endpoints
+
     def contact(self, endpoint: str, reachable: bool) -> list[ReachChanged]:
         """Take one change."""
         if reachable:

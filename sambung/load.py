@@ -15,6 +15,7 @@ from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.documents import overlay, read_toml
 from sambung.load_outbound import read_outbound
 from sambung.load_video import read_video
+from sambung.load_web import read_web
 from sambung.settings import Settings
 
 FILE: Final = "sambung.toml"
@@ -69,12 +70,13 @@ def read_settings(
         "asterisk",
         "outbound",
         "video",
+        "web",
         "demo",
         optional=True,
     )
     state = _home(top["home"], file.parent, home)
     default = Settings(state, state, "", AsteriskSettings(state, state, state), state)
-    demo = top["demo"].fields("always_open", optional=True)
+    demo = top["demo"].fields("always_open", "users", optional=True)
     outbound, callback = read_outbound(top["outbound"])
     return Settings(
         home=state,
@@ -85,6 +87,8 @@ def read_settings(
         watchdog_s=top["watchdog_s"].number(1, 300, default.watchdog_s),
         restart_s=top["restart_s"].number(0.1, 60, default.restart_s),
         always_open=demo["always_open"].flag(default.always_open),
+        web=read_web(top["web"], state),
+        demo_users=demo["users"].flag(default.demo_users),
         outbound=outbound,
         video=read_video(top["video"], state),
         callback=callback,

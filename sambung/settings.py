@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desk.settings import WebSettings
 from pbx.outbound import CallbackRules, OutboundRules
 from pbx.settings import AsteriskSettings
 from video.settings import VideoSettings
@@ -31,6 +32,11 @@ class Settings:
     outbound: OutboundRules = field(default_factory=OutboundRules)
     callback: CallbackRules = field(default_factory=CallbackRules)
     video: VideoSettings = VideoSettings(Path("run"), Path("media"))  # noqa: RUF009 -- frozen
+
+    web: WebSettings = field(default_factory=WebSettings)
+    """The public HTTP interface."""
+    demo_users: bool = False
+    """For trying it out: an account for each role is made, with a password of this home."""
 
     @property
     def control_socket(self) -> Path:

@@ -69,6 +69,10 @@ class SqlAccounts:
         """Return the sessions of an account, the newest first."""
         return await self._database.read(partial(_sessions, user=user))
 
+    async def by_ids(self, ids: Sequence[str]) -> Mapping[str, tuple[Session, User]]:
+        """Return those of the sessions that there are, expired or not, with their accounts."""
+        return await self._database.read(partial(_by_ids, ids=ids))
+
     async def touch(self, session: str, seen_at: int) -> None:
         """Note that a session is in use."""
         c = SESSIONS.c
@@ -176,6 +180,14 @@ async def _session(db: AsyncConnection, digest: str) -> tuple[Session, User] | N
     row = (await db.execute(select(SESSIONS).where(SESSIONS.c.digest == digest))).one_or_none()
     found = None if row is None else await _user(db, USERS.c.name == row.user)
     return None if row is None or found is None else (_session_of(row), found[0])
+
+
+async def _by_ids(db: AsyncConnection, ids: Sequence[str]) -> Mapping[str, tuple[Session, User]]:
+    found = [_session_of(row) for row in await db.execute(select(SESSIONS).where(SESSIONS.c.id.in_(ids)))]
+    names = {session.user for session in found}
+    rows = await db.execute(select(USERS).where(USERS.c.name.in_(names)))
+    users = {row.name: _user_of(row) for row in rows}
+    return {session.id: (session, users[session.user]) for session in found if session.user in users}
 
 
 async def _sessions(db: AsyncConnection, user: str) -> Sequence[Session]:

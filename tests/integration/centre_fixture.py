@@ -31,6 +31,7 @@ from sambung.load import load
 from sambung.settings import Settings
 from store.views import History, Summary
 from tests.integration.asterisk_fixture import asterisk_settings
+from tests.integration.ports import free_ports
 from tests.waiting import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -284,7 +285,7 @@ def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object])
     trunk = f'peer = "{asterisk.trunk.peer}"\nbind_port = {asterisk.trunk.bind_port}\n'
     (folder / "config" / "sambung.toml").write_text(
         f"{top}[asterisk]\n{pbx}[asterisk.trunk]\n{trunk}"
-        f"[video]\nport = {_free_udp_port()}\n[demo]\nalways_open = true\n"
+        f"[video]\nport = {_free_udp_port()}\n[web]\nport = {free_ports(1)[0]}\n[demo]\nalways_open = true\n"
     )
     return ("--config", str(folder / "config"))
 

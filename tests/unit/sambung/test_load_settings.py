@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
+from desk.settings import OidcSettings, WebSettings
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.load import load
 from sambung.settings import Settings
@@ -38,10 +39,11 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
 
 
 def test_every_value_shown_in_the_shipped_file_is_the_default_but_for_trying_out(tmp_path: Path) -> None:
-    plain = {"demo.always_open": "false", "asterisk.test_line": "false"}
+    plain = {"demo.always_open": "false", "demo.users": "false", "asterisk.test_line": "false"}
     shipped = load(SHIPPED, tmp_path, plain)
     assert shipped == defaults(tmp_path, SHIPPED / "centre")
     assert load(SHIPPED, tmp_path).always_open
+    assert load(SHIPPED, tmp_path).demo_users
     assert load(SHIPPED, tmp_path).asterisk.test_line
 
 
@@ -66,7 +68,13 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         video.port = 7000
         video.workers = 2
         video.bitrate = 900000
-        demo = {always_open = true}
+        web.address = "0.0.0.0"
+        web.port = 8443
+        web.public_url = "https://desk.example.go.id"
+        web.pages = "pages"
+        web.phone_url = "wss://phone.example.go.id/ws"
+        web.oidc = {issuer = "https://login.example.go.id/", client_id = "sambung", name = "Pegawai"}
+        demo = {always_open = true, users = true}
         """,
     )
     ports = {"sip_port": "1", "http_port": "2", "https_port": "3", "ami_port": "4", "rtp_first": "30000"}
@@ -95,6 +103,11 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
             home / "media",
             *("0.0.0.0", 7000, ("192.0.2.1", "10.0.0.1"), 2, Codec.H264, 900_000),
         ),
+        web=WebSettings(
+            *("0.0.0.0", 8443, "https://desk.example.go.id", home / "pages", "wss://phone.example.go.id/ws"),
+            OidcSettings("https://login.example.go.id", "sambung", name="Pegawai"),
+        ),
+        demo_users=True,
     )
 
 

@@ -1,0 +1,227 @@
+"""The public interface of control: what is wired to what, and the port on which it is served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler as WebHandler
+
+from acd.engine import Engine
+from core.clock import Clock
+from core.errors import Fatal, Refused, SambungError
+from desk.account_routes import AccountRoutes
+from desk.agent_routes import AgentRoutes
+from desk.app import MAX_BODY, Interface, errors
+from desk.call_routes import CallRoutes
+from desk.desk import Desk, Live, Outside
+from desk.feed import Feed
+from desk.gate import Gate
+from desk.live import StreamDoor
+from desk.openapi import document
+from desk.pages import Pages
+from desk.passwords import Passwords
+from desk.ports import Calls, Devices
+from desk.presence import Presence
+from desk.receipts import Words
+from desk.repeats import Repeats
+from desk.ring import Ring
+from desk.room import Room
+from desk.room_routes import RoomRoutes
+from desk.routes import PREFIX
+from desk.stream import Streams
+from desk.views import Views
+from pbx.settings import Secrets
+from reports.tally import Tally
+from sambung.centre import Centre
+from sambung.closure import EmergencySwitch
+from sambung.demo_users import demo_users, wall_token
+from sambung.settings import Settings
+from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
+from store.database import Database, parse
+from store.desk_accounts import SqlAccounts
+from store.desk_figures import SqlFigures
+from store.desk_record import SqlRecord
+from store.queries import Queries
+from store.views import History, Summary
+
+_log = structlog.get_logger("web")
+
+_SWEEP_S: Final = 3.0
+"""How soon a session that another process ended loses its streams."""
+
+
+class Web:
+    """The public interface. ``open`` it once the line has its state; then serve what ``application`` returns."""
+
+    def __init__(
+        self, settings: Settings, centre: Centre, engine: Engine, queries: Queries, clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._centre = centre
+        self._engine = engine
+        self._queries = queries
+        self._clock = clock
+        self._database = Database(parse(settings.database))
+        self.record = SqlRecord(self._database)
+        self.accounts = SqlAccounts(self._database)
+        self.figures = SqlFigures(self._database)
+        self.closure = EmergencySwitch(self.record, clock)
+        self._passwords = Passwords()
+
+    async def open(self, calls: Calls, devices: Devices, secrets: Secrets) -> Desk:
+        """Put the parts together and publish everything as it is."""
+        await self.closure.load()
+        if self._settings.demo_users:
+            await self._make_demo_users(secrets)
+        words = directory(self._centre)
+        now = self._clock.now_ms()
+        today = midnight(self._centre.zone, now)
+        tally = Tally({channel: target.threshold_ms for channel, target in words.targets.items()}, today)
+        tally.begin(*await self.figures.stays(today))
+        tally.age(now)
+        room = Room(words, tally, self._clock)
+        views = Views(self._engine, words, calls, devices, self.closure, room)
+        ring = Ring(now)
+        presence = Presence(self._engine, words, views)
+        feed = Feed(self._engine, views, room, ring, self._clock)
+        feed.on_agents = presence.look
+        presence.on_change = lambda agent: feed.touch(agent=agent)
+        streams = Streams(ring, presence, self._clock)
+        gate = Gate(self.accounts, self._passwords, self._clock)
+        gate.on_end = streams.end
+        self._engine.watch(feed)
+        feed.start()
+        presence.start()
+        return Desk(
+            live=Live(self._engine, words, views, ring, feed, presence, streams),
+            outside=Outside(
+                accounts=self.accounts,
+                audit=self.record,
+                calls=calls,
+                offers=DeskOffers(self._engine),
+                devices=devices,
+                closure=self.closure,
+                history=WrittenDown(self._queries, self.figures),
+            ),
+            gate=gate,
+            passwords=self._passwords,
+            repeats=Repeats(self.record, self._clock),
+            clock=self._clock,
+            wall_token=wall_token(secrets),
+        )
+
+    def application(self, desk: Desk) -> web.Application:
+        """Return everything that is served."""
+        settings = self._settings.web
+        words = Words(lambda agent: desk.live.directory.agents[agent].name, self._centre.zone)
+        handlers = {
+            **AccountRoutes(desk).handlers(),
+            **AgentRoutes(desk).handlers(),
+            **CallRoutes(desk).handlers(),
+            **RoomRoutes(desk, words).handlers(),
+        }
+        interface = Interface(desk, handlers, settings.origins, secure=settings.secure)
+        app = web.Application(client_max_size=MAX_BODY, middlewares=[_headers(self._settings), errors])
+        app.add_routes(interface.routes())
+        app.add_routes(StreamDoor(desk, interface).routes())
+        app.add_routes([web.get(f"{PREFIX}/openapi.json", _described(settings.address))])
+        app.add_routes([web.route("*", "/api/{rest:.*}", _nothing)])
+        app.add_routes(Pages(settings.pages).routes())
+        return app
+
+    async def run(self, desk: Desk) -> None:
+        """Publish figures and end the streams of sessions that are over, until cancelled."""
+        zone = self._centre.zone
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(desk.live.feed.run(lambda now: midnight(zone, now)), name="figures")
+                tasks.create_task(self._sweep(desk), name="sessions")
+        finally:
+            desk.live.presence.stop()
+
+    async def close(self) -> None:
+        """Close every connection to the database."""
+        await self._database.close()
+
+    async def _sweep(self, desk: Desk) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            with suppress(SambungError):
+                await desk.gate.sweep(desk.live.streams)
+
+    async def _make_demo_users(self, secrets: Secrets) -> None:
+        for demo in demo_users(self._centre, secrets):
+            if await self.accounts.user(demo.user.name) is None:
+                hashed = await self._passwords.hash(demo.password)
+                with suppress(Refused):
+                    await self.accounts.add(demo.user, hashed)
+
+
+async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
+    """Serve ``app`` on the port of the settings. The caller cleans the runner up. Raises Fatal if it is taken."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.web.host, settings.web.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise Fatal(f"web.port = {settings.web.port}: {error.strerror}; give it another") from error
+    return runner
+
+
+ANSWERS: Final[Mapping[str, Any]] = {"interaction": History, "recent": Sequence[Summary]}
+"""Types of answers that the store defines, by route."""
+
+
+def described(address: str) -> bytes:
+    """Return the interface's description as JSON (OpenAPI 3.1)."""
+    return msgspec.json.format(msgspec.json.encode(document(ANSWERS, "1", address)), indent=1)
+
+
+def _described(address: str) -> WebHandler:
+    body = described(address)
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type="application/json")
+
+    return handler
+
+
+async def _nothing(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPNotFound
+
+
+def _headers(settings: Settings) -> Any:
+    from sambung.web_parts import phone_url
+
+    phones = phone_url(settings)
+    sockets = f"{settings.web.address.replace('http', 'ws', 1)} {phones.rpartition('/')[0]}"
+    policy = (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'; "
+        f"connect-src 'self' {sockets}; img-src 'self' data: blob:; media-src 'self' blob:; "
+        "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
+    }
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: WebHandler) -> web.StreamResponse:
+        response = await handler(request)
+        if not response.prepared:
+            response.headers.update(headers)
+            if request.path.startswith(PREFIX):
+                response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")
+        return response
+
+    return middleware
