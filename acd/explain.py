@@ -13,7 +13,7 @@ import msgspec
 
 from acd.effects import Effect, Receipt
 from acd.events import Event
-from acd.model import Channel, ChannelRule, Phase
+from acd.model import Channel, ChannelRule, Phase, QueueState
 from acd.records import Agent, Asked, Contact
 from acd.state import State
 from acd.step import step
@@ -47,7 +47,7 @@ class Explanation(msgspec.Struct, frozen=True):
     step: int
     asks: Asked
     kept_for: AgentId | None
-    """The preferred agent, during the grace period."""
+    """The preferred agent, during the grace period; the only one, if the contact is strict."""
     candidates: tuple[Candidate, ...]
     """Those who may have it first, in the order in which they would get it."""
 
@@ -94,6 +94,10 @@ def _candidate(state: State, c: Contact, a: Agent) -> Candidate:
 
 def verdict(state: State, c: Contact, a: Agent) -> str:
     """Return ``eligible``, or the first reason why the agent may not have the contact."""
+    if c.strict:
+        return _directed(state, c, a)
+    if state.queue_state(c.queue) is QueueState.PAUSED:
+        return "the queue is paused"
     if (reason := _not_able(state, c, a)) is not None:
         return reason
     if not a.signed_in:
@@ -106,6 +110,21 @@ def verdict(state: State, c: Contact, a: Agent) -> str:
         return "kept for the preferred agent"
     blocker = drains_for(state, c, a)
     return ELIGIBLE if blocker is None else f"drains for {blocker.id}, overdue and in need of more room"
+
+
+def _directed(state: State, c: Contact, a: Agent) -> str:
+    """Return the verdict on a strict contact: its agent is asked ready or not, and beside wrap-ups."""
+    if a.id != c.preferred:
+        return "for another agent alone"
+    if not (a.named and a.signed_in):
+        return "signed out"
+    if c.channel not in a.reach:
+        return "device not there"
+    if c.excluded.get(a.slot, 0) > state.now:
+        return "excluded after an offer"
+    if not has_room(state, a, c.channel, wrapping=False):
+        return f"no room beside a load of {a.load}"
+    return ELIGIBLE
 
 
 def _not_able(state: State, c: Contact, a: Agent) -> str | None:
@@ -142,22 +161,30 @@ def asked(state: State, c: Contact) -> Asked:
     return [asks for after, asks in c.ladder if after <= state.now - c.queued_at][-1]
 
 
-def has_room(state: State, a: Agent, channel: Channel) -> bool:
-    """Whether the agent can carry a contact on ``channel`` beside the work it may not interrupt."""
+def has_room(state: State, a: Agent, channel: Channel, *, wrapping: bool = True) -> bool:
+    """Whether the agent can carry a contact on ``channel`` beside the work it may not interrupt.
+
+    Wrap-ups are work, unless ``wrapping`` is false.
+    """
     rules = {c: ChannelRule(c, FULL) for c in Channel} | {r.channel: r for r in state.rules.channels}
-    kept = [rules[w.channel] for w in a.work.values() if channel not in rules[w.channel].interrupted_by]
+    work = [c.channel for c in a.work.values()]
+    if wrapping:
+        work += (w.channel for w in a.wrap_ups.values())
+    kept = [rules[other] for other in work if channel not in rules[other].interrupted_by]
     return sum(rule.cost for rule in kept) + rules[channel].cost <= FULL
 
 
 def drains_for(state: State, c: Contact, a: Agent) -> Contact | None:
     """Return an overdue contact that goes before ``c`` for this agent and waits for more room, if any."""
-    if not a.work:
+    if not a.load:
         return None
     cheapest = min((rule.cost for rule in state.rules.channels), default=FULL)
     for other in state.contacts.values():
         overdue = (
             other.phase is Phase.WAITING
             and other.held < 0
+            and not other.strict
+            and state.queue_state(other.queue) is not QueueState.PAUSED
             and state.now - other.queued_at >= state.rules.drain_ms
             and state.line.tables.cost(other.channel) > cheapest
         )

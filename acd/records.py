@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -23,6 +24,43 @@ Entry: TypeAlias = "tuple[int, int, Contact]"
 
 Place: TypeAlias = tuple[int, ...]
 """An agent's ``key``, or nothing."""
+
+
+class Shelf(IntEnum):
+    """Where a waiting contact stands."""
+
+    POOL = 0
+    """Open to all."""
+    KEPT = 1
+    """Kept for its preferred agent for a while."""
+    DIRECTED = 2
+    """For one agent alone, outside the queue's order."""
+    PAUSED = 3
+    """In a queue that offers nothing."""
+
+
+class WrapUp:
+    """An agent's work after a contact: a lease that costs what the contact did."""
+
+    __slots__ = ("agent", "channel", "extended", "id", "queue", "timer", "timer_at", "until")
+
+    def __init__(
+        self, interaction: InteractionId, channel: Channel, queue: QueueId, agent: Agent, until: int
+    ) -> None:
+        self.id = interaction
+        self.channel = channel
+        self.queue = queue
+        """The queue by whose rule it ends; the contact may be in another by now."""
+        self.agent = agent
+        self.until = until
+        self.extended = 0
+        """How often it was extended."""
+        self.timer = 0
+        self.timer_at = 0
+
+
+Timed: TypeAlias = "Contact | WrapUp"
+"""What has at most one timer; the token ``timer`` tells it from those before."""
 
 
 class Agent:
@@ -48,6 +86,7 @@ class Agent:
         "slot",
         "used",
         "work",
+        "wrap_ups",
     )
 
     def __init__(self, slot: int, agent: AgentId) -> None:
@@ -63,6 +102,9 @@ class Agent:
         self.reason = ""
         self.reach: set[Channel] = set()
         self.work: dict[InteractionId, Contact] = {}
+        """What the agent is offered or has."""
+        self.wrap_ups: dict[InteractionId, WrapUp] = {}
+        """What the agent finishes, whoever has the contact by now."""
         self.since = 0
         """When the last contact ended, or when the agent signed in."""
         self.intent_since = 0
@@ -97,6 +139,7 @@ class Contact:
         "arrived_at",
         "caller",
         "channel",
+        "consults",
         "dialled",
         "excluded",
         "grace_until",
@@ -110,17 +153,22 @@ class Contact:
         "leg",
         "number",
         "offer",
+        "origin",
         "parent",
+        "parker",
         "phase",
         "place",
         "preferred",
         "priority",
         "queue",
         "queued_at",
+        "reopens",
         "score",
+        "shelf",
         "since",
         "stage",
         "step",
+        "strict",
         "timer",
         "timer_at",
         "until",
@@ -132,8 +180,12 @@ class Contact:
         """Order of arrival; decides between equal scores and survives every return to the line."""
         self.channel = channel
         self.arrived_at = arrived_at
+        self.origin = arrived_at
+        """The arrival that sets the score: an earlier one for a caller who gave up and came back at once."""
         self.kind = Kind.INBOUND
         self.parent = InteractionId("")
+        self.consults: tuple[InteractionId, ...] = ()
+        """Live consultations about it."""
         self.leg = LegId("")
         self.caller = ""
         self.dialled = ""
@@ -145,10 +197,15 @@ class Contact:
         self.queue = QueueId("")
         """Empty before it joins one."""
         self.queued_at = 0
+        """Kept while a contact that waited is asked something in its menu; 0 in a menu otherwise."""
         self.ladder: Ladder = ((0, ()),)
         self.priority = 0
         self.preferred: AgentId | None = None
         self.grace_until = 0
+        self.strict = False
+        """Whether it is for the preferred agent alone."""
+        self.reopens = False
+        """Whether a strict contact whose agent did not come is open to all, instead of leaving the line."""
         self.excluded: dict[int, int] = {}
         """Slots of agents who may not have the contact, and until when."""
         # Where it stands in line
@@ -157,23 +214,30 @@ class Contact:
         self.stage = 0
         self.late = False
         self.held = -1
-        """Slot of the preferred agent for whom the contact is kept, or -1."""
+        """Slot of the agent for whom the contact is kept or whom it is directed to, or -1."""
+        self.shelf = Shelf.POOL
         # Who has it
         self.agent: Agent | None = None
         self.offer = OfferId(0)
         """The offer by which the agent has it, or 0."""
+        self.parker: AgentId | None = None
+        """Who put it aside."""
         self.until = 0
-        """End of the lease while offered, of the wrap-up while wrapping."""
-        # A phase has at most one timer; the token tells it from the timers of phases before.
+        """End of the lease while offered, of the stay aside while parked."""
         self.timer = 0
         self.timer_at = 0
 
     @property
     def taker(self) -> Agent:
-        """The agent of a contact that is offered, connected or wrapped up."""
+        """The agent of a contact that is offered, connecting, talking or held."""
         if self.agent is None:
             raise LookupError(f"no agent has a contact that is {self.phase}")
         return self.agent
+
+    @property
+    def wrapped_by(self) -> Agent | None:
+        """The agent for whose wrap-up alone the contact is still open."""
+        return self.agent if self.phase is Phase.WRAPPING else None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -222,6 +286,12 @@ def step_at(ladder: Ladder, age: int) -> int:
     while step + 1 < len(ladder) and ladder[step + 1][0] <= age:
         step += 1
     return step
+
+
+def aged(ladder: Ladder, age: int) -> Ladder:
+    """Return what is left of ``ladder`` for a contact that has waited ``age`` and begins to wait anew."""
+    step = step_at(ladder, age)
+    return (0, ladder[step][1]), *((after - age, asked) for after, asked in ladder[step + 1 :])
 
 
 def _asked(needs: tuple[Need, ...]) -> Asked:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop
 
+from acd.due import Due
 from acd.effects import Rule
-from acd.model import Channel, LineRules
+from acd.model import Channel, Kind, LineRules
 from acd.pools import Pools, bits, by_room
-from acd.records import Agent, Asked, Contact, Entry, Found, Funnel, Place, step_at
+from acd.records import Agent, Contact, Entry, Found, Funnel, Place, Shelf, step_at
+from acd.skills import Skills
 from acd.tables import FULL, POINT_MS, SHUT, Tables
-from core.ids import AgentId, InteractionId, QueueId, SkillId
+from core.ids import AgentId, QueueId
 
 
 class Line:
@@ -25,6 +27,8 @@ class Line:
         self.agents: list[Agent] = []
         """By slot."""
         self.by_id: dict[AgentId, Agent] = {}
+        self.paused: set[QueueId] = set()
+        """Queues that offer nothing."""
         self.tables = Tables(LineRules((), (), (), ()))
         self._reset()
 
@@ -33,18 +37,16 @@ class Line:
         self._queues: dict[QueueId, list[Entry]] = {}
         self._held: dict[int, list[Entry]] = {}
         """By slot of the preferred agent: the contacts kept for a while."""
+        self._directed: dict[int, list[Entry]] = {}
+        """By slot: the contacts for that agent alone."""
         self._room = [0] * len(self.tables.kinds)
         self._reach = dict.fromkeys(Channel, 0)
-        self._levels: dict[SkillId, dict[int, int]] = {}
-        self._able: dict[tuple[SkillId, int], int] = {}
+        self._skills = Skills()
         self._bench: list[Place] = []
         """Keys of the agents with room for anything, sorted."""
         self._drains: dict[int, int] = {}
         """By arrival number of an overdue contact: the agents known to drain for it."""
-        self._due_agents: dict[int, tuple[int, int, int]] = {}
-        self._agent_heap: list[tuple[int, int, int]] = []
-        self._due_contacts: dict[int, Contact] = {}
-        self._contact_heap: list[Entry] = []
+        self.due = Due(self.agents)
 
     # --- rules ---------------------------------------------------------------------------------------------
 
@@ -59,9 +61,7 @@ class Line:
             agent.fits, agent.place, agent.owed, agent.owed_to = 0, (), None, None
             bit = 1 << agent.slot
             if agent.named:
-                for skill, level in agent.skills.items():
-                    levels = self._levels.setdefault(skill, {})
-                    levels[level] = levels.get(level, 0) | bit
+                self._skills.add(agent)
                 for lane in self.tables.lanes.values():
                     for stage, rank in enumerate(lane.ranks.get(agent.profile, ())):
                         if rank != SHUT:
@@ -83,9 +83,10 @@ class Line:
     def recount(self, agent: Agent) -> None:
         """Derive the agent's load from its work."""
         tables = self.tables
-        agent.load = sum(tables.cost(c.channel) for c in agent.work.values())
+        channels = [*(c.channel for c in agent.work.values()), *(w.channel for w in agent.wrap_ups.values())]
+        agent.load = sum(map(tables.cost, channels))
         agent.used = [
-            sum(tables.cost(c.channel) for c in agent.work.values() if c.channel not in kind.interrupts)
+            sum(tables.cost(channel) for channel in channels if channel not in kind.interrupts)
             for kind in tables.kinds
         ]
         self.changed(agent)
@@ -106,12 +107,12 @@ class Line:
             if place:
                 insort(self._bench, place)
             agent.place = place
-        if not place:
+        if not place and agent.slot not in self._directed:
             self._forget_drain(agent)
-            self.rest(agent)
-        elif due or agent.slot in self._due_agents:
+            self.due.rest(agent)
+        elif due or agent.slot in self.due.slots:
             self._forget_drain(agent)
-            self.mark_agent(agent)
+            self.due.mark_agent(agent)
 
     def _fits(self, agent: Agent) -> int:
         if not (agent.named and agent.signed_in and agent.ready):
@@ -138,38 +139,49 @@ class Line:
     def restore(self, c: Contact) -> None:
         """Stand a contact where its placement says."""
         c.lane = self.tables.lane(c.queue, c.channel)
-        insort(self._queues.setdefault(c.queue, []), (c.score, c.number, c))
-        if c.held >= 0:
-            insort(self._held.setdefault(c.held, []), (c.score, c.number, c))
-        else:
+        entry = c.score, c.number, c
+        if c.shelf is Shelf.DIRECTED:
+            insort(self._directed.setdefault(c.held, []), entry)
+            return
+        insort(self._queues.setdefault(c.queue, []), entry)
+        if c.shelf is Shelf.KEPT:
+            insort(self._held.setdefault(c.held, []), entry)
+        elif c.shelf is Shelf.POOL:
             self._pools.add(c)
 
     def take(self, c: Contact) -> None:
         """Take a contact out of the line. Agents who drained for it look again."""
+        self.due.forget(c)
+        if c.shelf is Shelf.DIRECTED:
+            _remove(self._directed, c.held, c)
+            return
         _remove(self._queues, c.queue, c)
-        if c.held >= 0:
+        if c.shelf is Shelf.KEPT:
             _remove(self._held, c.held, c)
-        else:
+        elif c.shelf is Shelf.POOL:
             self._pools.remove(c)
-        self._due_contacts.pop(c.number, None)
         for slot in bits(self._drains.pop(c.number, 0)):
             agent = self.agents[slot]
             agent.owed = agent.owed_to = None
             if agent.place:
-                self.mark_agent(agent)
+                self.due.mark_agent(agent)
 
     def _place(self, c: Contact, now: int) -> int | None:
-        """Set score, step, stage, late and held; return the next moment at which one of them changes."""
+        """Set score, step, stage, late, held and shelf; return the next moment at which one of them changes."""
         tables = self.tables
         c.lane = lane = tables.lane(c.queue, c.channel)
-        c.score = c.arrived_at - POINT_MS * (tables.queue(c.queue).priority + c.priority)
+        c.score = c.origin - POINT_MS * (tables.queue(c.queue).priority + c.priority)
         age = now - c.queued_at
         c.step, c.stage = step_at(c.ladder, age), lane.stage(age)
         c.late = lane.heavy and age >= tables.rules.drain_ms
         if c.excluded:
             c.excluded = {slot: until for slot, until in c.excluded.items() if until > now}
-        c.held = self._keeper(c, now)
         moments = [*c.excluded.values()]
+        self._shelve(c, now)
+        if c.shelf is Shelf.DIRECTED:
+            return min([c.grace_until, *moments])
+        if (limit := self.patience_ms(c)) is not None:
+            moments.append(c.queued_at + limit)
         if c.step + 1 < len(c.ladder):
             moments.append(c.queued_at + c.ladder[c.step + 1][0])
         if c.stage < len(lane.delays):
@@ -179,6 +191,20 @@ class Line:
         if c.grace_until > now:
             moments.append(c.grace_until)
         return min(moments, default=None)
+
+    def _shelve(self, c: Contact, now: int) -> None:
+        if c.strict and c.preferred is not None:
+            c.shelf, c.held = Shelf.DIRECTED, self.by_id[c.preferred].slot
+        elif c.queue in self.paused:
+            c.shelf, c.held = Shelf.PAUSED, -1
+        else:
+            c.held = self._keeper(c, now)
+            c.shelf = Shelf.POOL if c.held < 0 else Shelf.KEPT
+
+    def patience_ms(self, c: Contact) -> int | None:
+        """Return how long the contact may wait in its queue, or None for ever."""
+        limit = self.tables.queue(c.queue).max_wait_ms
+        return limit if limit > 0 and c.kind is Kind.INBOUND and not c.strict else None
 
     def _keeper(self, c: Contact, now: int) -> int:
         """Return the slot of the preferred agent while the contact waits for nobody else, or -1."""
@@ -190,83 +216,38 @@ class Line:
         return agent.slot if self.funnel(c).skilled >> agent.slot & 1 else -1
 
     def kept_for(self, agent: Agent) -> list[Contact]:
-        """Return the contacts that wait for this agent only."""
+        """Return the contacts that are kept for this agent for a while."""
         return [entry[2] for entry in self._held.get(agent.slot, ())]
 
+    def directed_to(self, agent: Agent) -> list[Contact]:
+        """Return the contacts that are for this agent alone."""
+        return [entry[2] for entry in self._directed.get(agent.slot, ())]
+
     def position(self, c: Contact) -> int:
-        """Return the contact's place in its queue, from 1."""
-        return bisect_left(self._queues[c.queue], c.key) + 1
+        """Return the contact's place from 1: in its queue, or among those for its agent alone."""
+        line = self._directed[c.held] if c.shelf is Shelf.DIRECTED else self._queues[c.queue]
+        return bisect_left(line, c.key) + 1
+
+    def call_directed(self, agent: Agent) -> None:
+        """Have the agent look at what is for that agent alone: somebody hung up."""
+        if agent.slot in self._directed:
+            self.due.mark_agent(agent)
+
+    def length(self, queue: QueueId) -> int:
+        """Return how many wait in a queue."""
+        return len(self._queues.get(queue, ()))
 
     def waiting(self, queue: QueueId) -> Iterable[Contact]:
-        """Return the contacts of a queue, first to last."""
+        """Return the contacts of a queue, first to last, without those for one agent alone."""
         return [entry[2] for entry in self._queues.get(queue, ())]
 
-    # --- who is due ----------------------------------------------------------------------------------------
-
-    def mark_agent(self, agent: Agent) -> None:
-        """Have the agent look for a contact."""
-        if self._due_agents.get(agent.slot) != agent.key:
-            self._due_agents[agent.slot] = agent.key
-            heappush(self._agent_heap, agent.key)
-
-    def mark_contact(self, c: Contact) -> None:
-        """Have the contact look for an agent."""
-        self._due_contacts[c.number] = c
-        heappush(self._contact_heap, (c.score, c.number, c))
-
-    def next_agent(self) -> Agent | None:
-        """Return the first agent who is due. Due they stay, until ``rest``."""
-        heap = self._agent_heap
-        while heap:
-            if self._due_agents.get(heap[0][2]) == heap[0]:
-                return self.agents[heap[0][2]]
-            heappop(heap)
-        return None
-
-    def rest(self, agent: Agent) -> None:
-        """Note that there is nothing for the agent now."""
-        self._due_agents.pop(agent.slot, None)
-
-    def next_contact(self) -> Contact | None:
-        """Return the first contact that is due, once."""
-        heap = self._contact_heap
-        while heap:
-            score, number, c = heappop(heap)
-            if self._due_contacts.get(number) is c and c.score == score:
-                del self._due_contacts[number]
-                return c
-        return None
-
-    def due(self) -> tuple[list[int], list[InteractionId]]:
-        """Return slots and contacts that still have to look."""
-        return sorted(self._due_agents), [self._due_contacts[n].id for n in sorted(self._due_contacts)]
-
-    @property
-    def settled(self) -> bool:
-        """Whether nobody is left to look."""
-        return not self._due_agents and not self._due_contacts
-
     # --- the contact searches ------------------------------------------------------------------------------
-
-    def able(self, asked: Asked) -> int:
-        """Return the agents with these skills, or all."""
-        mask = -1
-        for skill, level in asked:
-            found = self._able.get((skill, level))
-            if found is None:
-                found = 0
-                for have, agents in self._levels.get(skill, {}).items():
-                    if have >= level:
-                        found |= agents
-                self._able[skill, level] = found
-            mask &= found
-        return mask
 
     def funnel(self, c: Contact) -> Funnel:
         """Return who may have the contact, narrowed down condition by condition."""
         lane = c.lane
         in_queue = lane.agents[c.stage]
-        skilled = in_queue & self.able(c.asks)
+        skilled = in_queue & self._skills.able(c.asks)
         reachable = skilled & self._reach[c.channel]
         room = reachable & self._room[lane.kind]
         free = room
@@ -276,6 +257,10 @@ class Line:
 
     def best_agent(self, c: Contact) -> Found | None:
         """Return the agent for a waiting contact, if there is one now."""
+        if c.shelf is Shelf.DIRECTED:
+            return self._direct(c, self.agents[c.held])
+        if c.shelf is Shelf.PAUSED:
+            return None
         funnel = self.funnel(c)
         mask = funnel.not_excluded
         if c.held >= 0:
@@ -305,10 +290,28 @@ class Line:
                 if mask >> place[2] & 1:
                     yield self.agents[place[2]]
 
+    def _direct(self, c: Contact, agent: Agent) -> Found | None:
+        """Return the agent a contact is directed to, if the agent can have it: ready or not, wrapping up or not."""
+        if c.channel not in agent.reach or agent.slot in c.excluded or not self.bears(agent, c.channel):
+            return None
+        mask = 1 << agent.slot
+        return Found(c, agent, Rule.DIRECTED, None, Funnel(mask, mask, mask, mask, mask))
+
+    def bears(self, agent: Agent, channel: Channel) -> bool:
+        """Whether an agent who is there has room beside what is talking; wrap-ups do not count."""
+        cost, interrupts = self.tables.kinds[self.tables.kind(channel)]
+        live = (c.channel for c in agent.work.values() if c.channel not in interrupts)
+        return agent.named and agent.signed_in and sum(map(self.tables.cost, live)) + cost <= FULL
+
     # --- the agent pulls -----------------------------------------------------------------------------------
 
     def best_contact(self, agent: Agent) -> Found | None:
-        """Return the contact for an agent with room, if there is one now."""
+        """Return the contact for an agent who is due, if there is one now."""
+        for _, _, directed in self._directed.get(agent.slot, ()):
+            if (found := self._direct(directed, agent)) is not None:
+                return found
+        if not agent.place:
+            return None
         pools = self._pools
         allowed = pools.filled and pools.filled & ~pools.beyond(agent)
         kept = self._kept(agent)
@@ -342,7 +345,9 @@ class Line:
         return best
 
     def rank(self, agent: Agent, c: Contact) -> int:
-        """Return the best rank of the rows by which an agent in the contact's funnel may take it."""
+        """Return the best rank of the rows by which the agent may take it; 0 if it is for the agent alone."""
+        if c.shelf is Shelf.DIRECTED:
+            return 0
         return c.lane.ranks[agent.profile][c.stage]
 
     # --- draining: a contact must not wait behind endless smaller ones -------------------------------------

@@ -6,14 +6,25 @@ from typing import Any, Final
 
 import msgspec
 
-from acd.model import Channel, Kind, LineRules, Phase
-from acd.records import Agent, Contact, Ladder
-from acd.state import State
+from acd.model import Channel, Kind, LineRules, Phase, QueueState
+from acd.records import Agent, Contact, Ladder, Shelf, WrapUp
+from acd.state import Return, State
+from acd.views import QueueStatus
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
 VERSION: Final = "2"
 """To be raised whenever these records, or what they mean to ``step``, change."""
+
+
+class _WrapUp(msgspec.Struct, array_like=True, frozen=True):
+    id: InteractionId
+    channel: Channel
+    queue: QueueId
+    until: int
+    extended: int
+    timer: int
+    timer_at: int
 
 
 class _Agent(msgspec.Struct, array_like=True, frozen=True):
@@ -26,6 +37,7 @@ class _Agent(msgspec.Struct, array_like=True, frozen=True):
     reason: str
     reach: tuple[Channel, ...]
     work: tuple[InteractionId, ...]
+    wrap_ups: tuple[_WrapUp, ...]
     since: int
     intent_since: int
     failures: int
@@ -38,8 +50,10 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     number: int
     channel: Channel
     arrived_at: int
+    origin: int
     kind: Kind
     parent: InteractionId
+    consults: tuple[InteractionId, ...]
     leg: LegId
     caller: str
     dialled: str
@@ -53,13 +67,19 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     priority: int
     preferred: AgentId | None
     grace_until: int
+    strict: bool
+    reopens: bool
     excluded: tuple[tuple[int, int], ...]
     score: int
     step: int
     stage: int
     late: bool
     held: int
+    shelf: Shelf
+    agent: int
+    """The slot of who is offered it, has it or wraps it up, or -1."""
     offer: OfferId
+    parker: AgentId | None
     until: int
     timer: int
     timer_at: int
@@ -72,6 +92,9 @@ class _Body(msgspec.Struct, array_like=True, frozen=True):
     contacts: tuple[_Contact, ...]
     lost: tuple[tuple[OfferId, InteractionId, AgentId], ...]
     closed: tuple[InteractionId, ...]
+    queue_status: dict[QueueId, QueueStatus]
+    returns: tuple[tuple[Channel, str, Return], ...]
+    last_agents: dict[str, AgentId]
     arrivals: int
     offered: int
     tokens: int
@@ -80,7 +103,7 @@ class _Body(msgspec.Struct, array_like=True, frozen=True):
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(_Body)
-_SAME: Final = tuple(f for f in _Contact.__struct_fields__ if f != "excluded")
+_SAME: Final = tuple(f for f in _Contact.__struct_fields__ if f not in ("excluded", "agent"))
 """Fields of a contact that are kept as they are."""
 _ALIKE: Final = ("queue", "ladder", "dialled", "language")
 """Fields in which most contacts are alike."""
@@ -88,7 +111,7 @@ _ALIKE: Final = ("queue", "ladder", "dialled", "language")
 
 def dump(state: State) -> bytes:
     """Return ``state`` as bytes for ``load`` of the same VERSION."""
-    due_agents, due_contacts = state.line.due()
+    due_agents, due_contacts = state.line.due.listed()
     body = _Body(
         now=state.now,
         rules=state.rules,
@@ -96,11 +119,14 @@ def dump(state: State) -> bytes:
         contacts=tuple(_contact(c) for c in state.contacts.values()),
         lost=tuple((number, *what) for number, what in state.lost.items()),
         closed=tuple(state.closed),
+        queue_status=state.queue_status,
+        returns=tuple((*key, place) for key, place in state.returns.items()),
+        last_agents=state.last_agents,
         arrivals=state.arrivals,
         offered=state.offered,
         tokens=state.tokens,
-        due_agents=tuple(due_agents),
-        due_contacts=tuple(due_contacts),
+        due_agents=due_agents,
+        due_contacts=tuple(c.id for c in due_contacts),
     )
     return msgspec.msgpack.encode(body)
 
@@ -116,11 +142,17 @@ def load(data: bytes) -> State:
     state.arrivals, state.offered = body.arrivals, body.offered
     state.lost = {number: (interaction, agent) for number, interaction, agent in body.lost}
     state.closed = dict.fromkeys(body.closed)
+    state.queue_status = body.queue_status
+    state.returns = {(channel, caller): place for channel, caller, place in body.returns}
+    state.last_agents = body.last_agents
     shared: dict[object, Any] = {}
     for kept in body.contacts:
         state.contacts[kept.id] = _restored(kept, shared)
     for record in body.agents:
         _restore_agent(state, record)
+    for kept in body.contacts:
+        if kept.agent >= 0:
+            state.contacts[kept.id].agent = state.line.agents[kept.agent]
     _restore_line(state, body)
     state.restore_timers(body.tokens)
     return state
@@ -137,6 +169,10 @@ def _agent(a: Agent) -> _Agent:
         reason=a.reason,
         reach=tuple(c for c in Channel if c in a.reach),
         work=tuple(a.work),
+        wrap_ups=tuple(
+            _WrapUp(w.id, w.channel, w.queue, w.until, w.extended, w.timer, w.timer_at)
+            for w in a.wrap_ups.values()
+        ),
         since=a.since,
         intent_since=a.intent_since,
         failures=a.failures,
@@ -146,7 +182,8 @@ def _agent(a: Agent) -> _Agent:
 
 def _contact(c: Contact) -> _Contact:
     same = {field: getattr(c, field) for field in _SAME}
-    return _Contact(**same, excluded=tuple(c.excluded.items()))
+    agent = -1 if c.agent is None else c.agent.slot
+    return _Contact(**same, excluded=tuple(c.excluded.items()), agent=agent)
 
 
 def _restored(kept: _Contact, shared: dict[object, Any]) -> Contact:
@@ -169,24 +206,27 @@ def _restore_agent(state: State, record: _Agent) -> None:
     agent.since, agent.failures = record.since, record.failures
     agent.intent_since = record.intent_since
     for interaction in record.work:
-        c = state.contacts[interaction]
-        agent.work[interaction], c.agent = c, agent
+        c = agent.work[interaction] = state.contacts[interaction]
         state.offers[c.offer] = c
+    for kept in record.wrap_ups:
+        wrap_up = agent.wrap_ups[kept.id] = WrapUp(kept.id, kept.channel, kept.queue, agent, kept.until)
+        wrap_up.extended, wrap_up.timer, wrap_up.timer_at = kept.extended, kept.timer, kept.timer_at
 
 
 def _restore_line(state: State, body: _Body) -> None:
     line = state.line
+    line.paused = {q for q, status in body.queue_status.items() if status.state is QueueState.PAUSED}
     line.configure(body.rules)
     for c in state.contacts.values():
         if c.phase is Phase.WAITING:
             line.restore(c)
     for agent in line.agents:
-        line.rest(agent)
+        line.due.rest(agent)
     for agent, record in zip(line.agents, body.agents, strict=True):
         if record.owed is not None:
             rank, interaction = record.owed
             line.restore_drain(agent, rank, state.contacts[interaction])
     for slot in body.due_agents:
-        line.mark_agent(line.agents[slot])
+        line.due.mark_agent(line.agents[slot])
     for interaction in body.due_contacts:
-        line.mark_contact(state.contacts[interaction])
+        line.due.mark_contact(state.contacts[interaction])

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from acd import views
-from acd.model import LineRules, Phase
-from acd.records import Contact
+from acd.model import Channel, LineRules, Phase, QueueState
+from acd.records import Contact, Timed
 from acd.routing import Line
 from acd.views import AgentView, InteractionView, QueueStatus, QueueView
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 
 REMEMBERED = 1_024
-"""How many ended offers and closed interactions are remembered, to answer what comes late."""
+"""How many ended offers, closed interactions and customers who gave up are remembered."""
+
+LAST_AGENTS = 8_192
+"""Of how many customers it is remembered who had them: four days of the first customer's centre."""
 
 
 Witness: TypeAlias = Callable[["State", Contact, OfferId], None]
 """Called before an offer takes effect, with the state the decision was made on. Must not change it."""
+
+
+class Return(NamedTuple):
+    """The place of a customer who gave up waiting."""
+
+    origin: int
+    """The arrival that set the score."""
+    until: int
+    """How long it is kept."""
 
 
 class State:
@@ -31,12 +43,14 @@ class State:
         "arrivals",
         "closed",
         "contacts",
+        "last_agents",
         "line",
         "lost",
         "now",
         "offered",
         "offers",
         "queue_status",
+        "returns",
         "rules",
         "witness",
     )
@@ -50,6 +64,10 @@ class State:
         """Offers that are open or were taken, while the agent has the contact."""
         self.lost: dict[OfferId, tuple[InteractionId, AgentId]] = {}
         """The last offers that nobody took."""
+        self.returns: dict[tuple[Channel, str], Return] = {}
+        """The last customers who gave up waiting, by channel and address: their places, for a while."""
+        self.last_agents: dict[str, AgentId] = {}
+        """By address of the last customers: the agent who had them. Ordered by when that was."""
         self.closed: dict[InteractionId, None] = {}
         """The last interactions that ended."""
         self.queue_status: dict[QueueId, QueueStatus] = {}
@@ -59,7 +77,7 @@ class State:
         self.witness: Witness | None = None
         self._timers: list[tuple[int, int]] = []
         """When, and which timer: a heap in which stopped timers stay for a while."""
-        self._armed: dict[int, Contact] = {}
+        self._armed: dict[int, Timed] = {}
         """Whose timer it is, unless it was stopped."""
         self._tokens = 0
 
@@ -77,11 +95,19 @@ class State:
     def agent(self, agent: AgentId) -> AgentView | None:
         """Return an agent the rules name, or one who still has work."""
         found = self.line.by_id.get(agent)
-        return None if found is None or not (found.named or found.work) else views.agent(found)
+        return (
+            None
+            if found is None or not (found.named or found.work or found.wrap_ups)
+            else views.agent(found, self.line.tables.queue)
+        )
 
     def agents(self) -> Iterator[AgentView]:
         """Yield every agent the rules name, and those who still have work."""
-        return (views.agent(a) for a in self.line.agents if a.named or a.work)
+        return (
+            views.agent(a, self.line.tables.queue)
+            for a in self.line.agents
+            if a.named or a.work or a.wrap_ups
+        )
 
     def queues(self) -> Iterator[QueueView]:
         """Yield every queue the rules name, with who waits in it, in one pass over the live contacts."""
@@ -90,6 +116,11 @@ class State:
     def queue(self, queue: QueueId) -> QueueStatus | None:
         """Return what was last said of a queue, or None if the rules do not name it."""
         return self.queue_status.get(queue, QueueStatus()) if self.line.tables.has_queue(queue) else None
+
+    def queue_state(self, queue: QueueId) -> QueueState:
+        """Return what a queue does."""
+        status = self.queue_status.get(queue)
+        return QueueState.OPEN if status is None else status.state
 
     def waiting(self, queue: QueueId) -> Sequence[InteractionId]:
         """Return the contacts waiting in a queue, on every channel, first to last."""
@@ -102,15 +133,15 @@ class State:
 
     def next_wake(self) -> int | None:
         """Return when a ``Tick`` is due at the latest; the state's own ``now`` means at once."""
-        if not self.line.settled:
+        if not self.line.due.settled:
             return self.now
         timer = self._next_timer()
         return None if timer is None else max(timer[0], self.now)
 
-    # --- timers: at most one a contact ---------------------------------------------------------------------
+    # --- timers: at most one a contact or wrap-up ---------------------------------------------------------------------
 
-    def set_timer(self, c: Contact, at: int | None) -> None:
-        """Have ``step`` look at the contact at ``at``, and at no other time."""
+    def set_timer(self, c: Timed, at: int | None) -> None:
+        """Have ``step`` look at the contact or wrap-up at ``at``, and at no other time."""
         if c.timer:
             del self._armed[c.timer]
         if at is None:
@@ -124,8 +155,8 @@ class State:
             self._timers = [t for t in self._timers if t[1] in self._armed]
             heapify(self._timers)
 
-    def pop_timer(self) -> Contact | None:
-        """Return the contact whose timer is due, once."""
+    def pop_timer(self) -> Timed | None:
+        """Return the contact or wrap-up whose timer is due, once."""
         if not self._timers or self._timers[0][0] > self.now:
             return None
         timer = self._next_timer()
@@ -143,9 +174,11 @@ class State:
         return timers[0] if timers else None
 
     def restore_timers(self, tokens: int) -> None:
-        """Build the timers from what the contacts say of theirs."""
+        """Build the timers from what contacts and wrap-ups say of theirs."""
         self._tokens = tokens
-        self._armed = {c.timer: c for c in self.contacts.values() if c.timer}
+        timed: list[Timed] = [*self.contacts.values()]
+        timed += (w for agent in self.line.agents for w in agent.wrap_ups.values())
+        self._armed = {t.timer: t for t in timed if t.timer}
         self._timers = [(c.timer_at, c.timer) for c in self._armed.values()]
         heapify(self._timers)
 

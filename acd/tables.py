@@ -120,6 +120,10 @@ class Tables:
         """Return the queue's rule; a queue that is no longer named keeps its contacts under the defaults."""
         return self._queues.get(queue) or QueueRule(queue)
 
+    def kind(self, channel: Channel) -> int:
+        """Return the index in ``kinds`` of contacts on ``channel``."""
+        return self._kind_of[channel]
+
     def cost(self, channel: Channel) -> int:
         """Return what a contact on ``channel`` takes of an agent's 100."""
         return self._channels[channel].cost

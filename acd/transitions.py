@@ -5,30 +5,34 @@ Every change of phase goes through here, so that load, timers and the line canno
 
 from __future__ import annotations
 
+from acd import wrapups
 from acd.effects import (
-    AgentMoved,
     CancelOffer,
     Connect,
     Effect,
+    Leave,
+    Limit,
     Moved,
     Receipt,
     Release,
     SendOffer,
-    StartWrapUp,
     Wait,
     Withdrawal,
+    WrapUpOver,
 )
-from acd.model import Outcome, Party, Phase
+from acd.model import Kind, Outcome, Party, Phase
 from acd.records import Agent, Contact, Found
-from acd.state import REMEMBERED, State
-from acd.views import reachable
-from core.ids import OfferId
+from acd.state import LAST_AGENTS, REMEMBERED, Return, State
+from core.ids import InteractionId, OfferId
 
 CONNECT_MS = 10_000
 """How long connecting may take before the contact goes back to the line."""
 
-FAULTS = 3
-"""Offers failing on the device in a row that make an agent not-ready."""
+DIAL_MS = 90_000
+"""The same where a customer has to be dialled first."""
+
+_NOBODY = frozenset(("", "anonymous", "unavailable", "unknown", "restricted"))
+"""Addresses of customers who do not say who they are."""
 
 
 def wait(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
@@ -41,7 +45,42 @@ def wait(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> N
 def replace(s: State, c: Contact) -> None:
     """Place a contact by its present age and have it look for an agent."""
     s.set_timer(c, s.line.put(c, s.now))
-    s.line.mark_contact(c)
+    s.line.due.mark_contact(c)
+
+
+def leave(s: State, c: Contact, out: list[Effect], why: Limit) -> None:
+    """Send a contact that may not stand in line to its menu, if it has one. It is out of the line already."""
+    _enter(s, c, Phase.IN_MENU)
+    if c.kind is not Kind.INBOUND:
+        close(s, c, out, Outcome.REFUSED, why, Party.SYSTEM)
+        out.append(Release(c.id))
+        return
+    c.queued_at, c.strict, c.preferred = 0, False, None
+    out += (Moved(c.id, Phase.IN_MENU, why, Party.SYSTEM, c.queue), Leave(c.id, c.queue, why))
+
+
+def unanswered(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
+    """The agent of a strict contact did not come: it leaves the line, or is open to all from here on.
+
+    It is out of the line already.
+    """
+    if not c.reopens:
+        leave(s, c, out, Limit.UNANSWERED)
+        return
+    c.strict = c.reopens = False
+    c.preferred = None
+    wait(s, c, out, cause, actor)
+
+
+def step_back(s: State, c: Contact, out: list[Effect], cause: str) -> None:
+    """Have a contact that waits, or whose agent is rung, go back to its menu."""
+    if c.phase is Phase.WAITING:
+        s.line.take(c)
+    else:
+        out.append(CancelOffer(c.offer, c.id, c.taker.id, Withdrawal.CANCELLED))
+        unload(s, c, worked=False)
+    _enter(s, c, Phase.IN_MENU)
+    out.append(Moved(c.id, Phase.IN_MENU, cause, Party.CUSTOMER, c.queue))
 
 
 def offer(s: State, found: Found, out: list[Effect]) -> None:
@@ -59,10 +98,10 @@ def offer(s: State, found: Found, out: list[Effect]) -> None:
     s.offers[number] = c
     s.set_timer(c, c.until)
     agent.work[c.id] = c
-    _load(s, agent, c, 1)
+    wrapups.add_load(s, agent, c.channel, 1)
     s.line.changed(agent, due=False)
     moved = Moved(c.id, Phase.OFFERED, "offered", Party.SYSTEM, c.queue, agent.id, number)
-    out += (moved, receipt, SendOffer(number, c.id, agent.id, c.until))
+    out += (moved, receipt, SendOffer(number, c.id, agent.id, c.until, c.kind, c.parent))
 
 
 def _receipt(s: State, found: Found, number: OfferId) -> Receipt:
@@ -90,7 +129,7 @@ def _receipt(s: State, found: Found, number: OfferId) -> Receipt:
 def accept(s: State, c: Contact, out: list[Effect]) -> None:
     """The agent took the offer; customer and agent are being connected."""
     _enter(s, c, Phase.CONNECTING)
-    s.set_timer(c, s.now + CONNECT_MS)
+    s.set_timer(c, s.now + (DIAL_MS if c.kind in (Kind.CALLBACK, Kind.OUTBOUND) else CONNECT_MS))
     _moved(c, out, "accepted", Party.AGENT)
     out.append(Connect(c.offer, c.id, c.taker.id))
 
@@ -101,71 +140,122 @@ def talk(s: State, c: Contact, phase: Phase, out: list[Effect], cause: str, acto
     _moved(c, out, cause, actor)
 
 
-def give_back(
-    s: State,
-    c: Contact,
-    out: list[Effect],
-    cause: str,
-    actor: Party,
-    why: Withdrawal,
-    *,
-    exclude: bool,
-    worked: bool = False,
-) -> None:
-    """Take the contact from its agent and stand it in line again, at its original score.
+def remember_agent(s: State, c: Contact) -> None:
+    """Keep in mind who has this customer."""
+    if c.kind is Kind.CONSULT or not known(c):
+        return
+    s.last_agents.pop(c.caller, None)
+    s.last_agents[c.caller] = c.taker.id
+    if len(s.last_agents) > LAST_AGENTS:
+        del s.last_agents[next(iter(s.last_agents))]
 
-    ``exclude`` keeps it from that agent for the queue's time; ``worked`` counts as a contact ended.
+
+def known(c: Contact) -> bool:
+    """Whether the customer's address tells one customer from another."""
+    return c.caller.casefold() not in _NOBODY
+
+
+def give_back(
+    s: State, c: Contact, out: list[Effect], cause: str, actor: Party, why: Withdrawal, *, exclude: bool
+) -> None:
+    """Take the contact from its agent before they talked and stand it in line again, at its original score.
+
+    ``exclude`` keeps it from that agent for the queue's time; a strict contact then has nobody.
     """
     agent = c.taker
     out.append(CancelOffer(c.offer, c.id, agent.id, why))
     # Excluded before it is back, and gone from the agent before that: else the same agent gets it at once.
     if exclude:
-        c.excluded[agent.slot] = s.now + s.line.tables.queue(c.queue).exclude_ms
-    _unload(s, c, worked=worked)
-    wait(s, c, out, cause, actor)
+        shut_out(s, c, agent)
+    unload(s, c, worked=False)
+    if c.strict and exclude:
+        unanswered(s, c, out, cause, actor)
+    else:
+        wait(s, c, out, cause, actor)
 
 
-def withdraw_all(s: State, agent: Agent, out: list[Effect], cause: str, reached: bool = True) -> None:
-    """Rescind what the agent is being offered; with ``reached`` false only what no device is there for."""
-    for c in [c for c in agent.work.values() if c.phase is Phase.OFFERED]:
-        if reached or c.channel not in agent.reach:
-            give_back(s, c, out, cause, Party.SYSTEM, Withdrawal.RESCINDED, exclude=False)
+def shut_out(s: State, c: Contact, agent: Agent) -> None:
+    """Keep the contact from the agent for the queue's time."""
+    c.excluded[agent.slot] = s.now + s.line.tables.queue(c.queue).exclude_ms
+
+
+def part(s: State, c: Contact, out: list[Effect], by: Party, *, spare: InteractionId | None = None) -> None:
+    """The agent leaves a conversation and wraps up; consultations about it end, but for ``spare``."""
+    agent = c.taker
+    end_consults(s, c, out, spare)
+    del s.offers[c.offer], agent.work[c.id]
+    wrapups.begin(s, c, agent, out, by)
+
+
+def end_consults(s: State, c: Contact, out: list[Effect], spare: InteractionId | None = None) -> None:
+    """End every consultation about the contact but ``spare``."""
+    for interaction in c.consults:
+        if interaction != spare:
+            end_consult(s, s.contacts[interaction], out, "parent_over", Party.SYSTEM)
+
+
+def end_consult(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
+    """End a consultation: handled if the colleague had answered."""
+    talked = c.phase in (Phase.TALKING, Phase.HELD)
+    drop(s, c, out, Outcome.HANDLED if talked else Outcome.ABANDONED, cause, actor)
 
 
 def wrap_up(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
-    """The conversation is over; the agent has the queue's time to finish."""
-    rule = s.line.tables.queue(c.queue)
-    if rule.wrap_up_ms <= 0:
+    """The customer is gone; the agent has the queue's time to finish."""
+    if wrapups.wrap_up_ms(s, c) <= 0:
         close(s, c, out, Outcome.HANDLED, cause, actor)
         out.append(Release(c.id))
         return
     _enter(s, c, Phase.WRAPPING)
-    c.until = s.now + rule.wrap_up_ms
-    s.set_timer(c, c.until)
     _moved(c, out, cause, actor)
-    out += (Release(c.id), StartWrapUp(c.id, c.taker.id, c.until))
+    out.append(Release(c.id))
+    part(s, c, out, actor)
+
+
+def put_aside(s: State, c: Contact, out: list[Effect], cause: str, actor: Party, until: int) -> None:
+    """Have the contact wait with nobody until a moment."""
+    _enter(s, c, Phase.PARKED)
+    c.until, c.strict, c.preferred = until, False, None
+    s.set_timer(c, until)
+    out.append(Moved(c.id, Phase.PARKED, cause, actor, c.queue, c.parker))
 
 
 def drop(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str, actor: Party) -> None:
     """Close a contact that is not wrapping up, and let go of it on the wire."""
     if c.phase is Phase.OFFERED:
         out.append(CancelOffer(c.offer, c.id, c.taker.id, Withdrawal.CANCELLED))
+    if outcome is Outcome.ABANDONED:
+        _keep_place(s, c)
     close(s, c, out, outcome, cause, actor)
     out.append(Release(c.id))
+
+
+def _keep_place(s: State, c: Contact) -> None:
+    """Keep in mind the place of a customer who gave up, for as long as the queue says."""
+    ms = s.line.tables.queue(c.queue).return_ms
+    stood = c.phase in (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
+    if ms <= 0 or not stood or c.kind is not Kind.INBOUND or not known(c):
+        return
+    key = c.channel, c.caller
+    s.returns.pop(key, None)
+    s.returns[key] = Return(c.origin, s.now + ms)
+    if len(s.returns) > REMEMBERED:
+        del s.returns[next(iter(s.returns))]
 
 
 def close(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str, actor: Party) -> None:
     """End the interaction and forget it."""
     before, agent, number = c.phase, c.agent, c.offer
+    talked = before in (Phase.TALKING, Phase.HELD)
     if before is Phase.WAITING:
         s.line.take(c)
-    if agent is not None:
-        _unload(s, c, worked=before in (Phase.TALKING, Phase.HELD, Phase.WRAPPING))
+    if c.consults:
+        end_consults(s, c, out)
+    if agent is not None and before is not Phase.WRAPPING:
+        unload(s, c, worked=talked)
     _enter(s, c, Phase.CLOSED)
-    del s.contacts[c.id]
-    s.closed[c.id] = None
-    if len(s.closed) > REMEMBERED:
-        del s.closed[next(iter(s.closed))]
+    c.agent = None
+    _forget(s, c)
     out.append(
         Moved(
             c.id,
@@ -173,40 +263,24 @@ def close(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str,
             cause,
             actor,
             c.queue or None,
-            None if agent is None else agent.id,
+            c.parker if agent is None else agent.id,
             number or None,
             outcome,
             before if outcome is Outcome.ABANDONED else None,
         )
     )
+    if talked and agent is not None:
+        out.append(WrapUpOver(c.id, agent.id, actor))
 
 
-def set_intent(s: State, agent: Agent, out: list[Effect], ready: bool, reason: str, actor: Party) -> None:
-    """Change what the agent wishes. Not-ready rescinds what is being offered; live work goes on."""
-    if agent.ready == ready and agent.reason == reason:
-        return
-    agent.ready, agent.reason, agent.intent_since = ready, reason, s.now
-    s.line.changed(agent)
-    agent_moved(agent, out, actor)
-    if not ready:
-        withdraw_all(s, agent, out, "agent_not_ready")
-
-
-def sign_out(s: State, agent: Agent, out: list[Effect], reason: str, actor: Party) -> None:
-    """Nothing more goes to the agent, and nothing is kept for the agent."""
-    agent.signed_in = agent.ready = False
-    agent.reason, agent.intent_since = reason, s.now
-    s.line.changed(agent)
-    agent_moved(agent, out, actor)
-    withdraw_all(s, agent, out, "agent_signed_out")
-    for c in s.line.kept_for(agent):
-        s.line.take(c)
-        replace(s, c)
-
-
-def agent_moved(agent: Agent, out: list[Effect], actor: Party) -> None:
-    """Say what the agent's facts are now."""
-    out.append(AgentMoved(agent.id, agent.signed_in, agent.ready, agent.reason, reachable(agent), actor))
+def _forget(s: State, c: Contact) -> None:
+    del s.contacts[c.id]
+    s.closed[c.id] = None
+    if len(s.closed) > REMEMBERED:
+        del s.closed[next(iter(s.closed))]
+    parent = s.contacts.get(c.parent) if c.kind is Kind.CONSULT else None
+    if parent is not None:
+        parent.consults = tuple(id_ for id_ in parent.consults if id_ != c.id)
 
 
 def _enter(s: State, c: Contact, phase: Phase) -> None:
@@ -218,16 +292,7 @@ def _moved(c: Contact, out: list[Effect], cause: str, actor: Party) -> None:
     out.append(Moved(c.id, c.phase, cause, actor, c.queue, c.taker.id, c.offer))
 
 
-def _load(s: State, agent: Agent, c: Contact, sign: int) -> None:
-    tables = s.line.tables
-    cost = sign * tables.cost(c.channel)
-    agent.load += cost
-    for index, kind in enumerate(tables.kinds):
-        if c.channel not in kind.interrupts:
-            agent.used[index] += cost
-
-
-def _unload(s: State, c: Contact, *, worked: bool) -> None:
+def unload(s: State, c: Contact, *, worked: bool) -> None:
     """Take the contact out of its agent's work, and its offer out of the live ones."""
     agent, number = c.taker, c.offer
     del s.offers[number]
@@ -237,7 +302,7 @@ def _unload(s: State, c: Contact, *, worked: bool) -> None:
             del s.lost[next(iter(s.lost))]
     c.agent, c.offer = None, OfferId(0)
     del agent.work[c.id]
-    _load(s, agent, c, -1)
+    wrapups.add_load(s, agent, c.channel, -1)
     if worked:
         agent.since = s.now
     s.line.changed(agent)

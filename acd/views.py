@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from acd.model import Channel, Kind, Phase, QueueState
+from acd.model import Channel, Kind, Phase, QueueRule, QueueState
 from acd.records import Agent, Asked, Contact
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
 
@@ -76,7 +76,7 @@ class AgentView(NamedTuple):
 
 
 class WaitingView(NamedTuple):
-    """Contacts of one queue on one channel that no agent has yet."""
+    """Customers in one queue on one channel whom no agent has yet, but for those sent to one agent alone."""
 
     channel: Channel
     waiting: int
@@ -116,7 +116,7 @@ def interaction(c: Contact) -> InteractionView:
         phase=c.phase,
         since=c.since,
         queue=c.queue or None,
-        agent=None if c.agent is None else c.agent.id,
+        agent=c.parker if c.agent is None else c.agent.id,
         offer=c.offer or None,
         leg=c.leg,
         caller=c.caller,
@@ -131,12 +131,16 @@ def interaction(c: Contact) -> InteractionView:
         needs=c.asks,
         queued_at=c.queued_at or None,
         until=c.until or None,
-        consults=(),
+        consults=c.consults,
     )
 
 
-def agent(a: Agent) -> AgentView:
-    """Return an agent as seen."""
+def agent(a: Agent, rule: Callable[[QueueId], QueueRule]) -> AgentView:
+    """Return an agent as seen; ``rule`` gives a queue's rule."""
+    wrap_ups = (
+        WrapUpView(w.id, w.queue, w.until, max(rule(w.queue).wrap_up_extensions - w.extended, 0))
+        for w in a.wrap_ups.values()
+    )
     return AgentView(
         id=a.id,
         signed_in=a.signed_in,
@@ -147,7 +151,7 @@ def agent(a: Agent) -> AgentView:
         work=tuple(a.work),
         since=a.since,
         intent_since=a.intent_since,
-        wrap_ups=(),
+        wrap_ups=tuple(wrap_ups),
     )
 
 
@@ -163,6 +167,8 @@ def queues(
     counted: dict[QueueId, dict[Channel, WaitingView]] = {queue: {} for queue in ids}
     for c in contacts:
         if c.phase not in (Phase.WAITING, Phase.OFFERED) or c.queue not in counted:
+            continue
+        if c.strict or c.kind is Kind.CONSULT:
             continue
         lane = counted[c.queue].get(c.channel) or WaitingView(c.channel, 0, 0, c.queued_at)
         waits = c.phase is Phase.WAITING

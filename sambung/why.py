@@ -21,6 +21,7 @@ _RULES = {
     Rule.CONTACT_SEARCHED: "the contact looked for an agent",
     Rule.AGENT_PULLED: "the agent became free and took the next contact",
     Rule.PREFERRED: "the contact was kept for its preferred agent",
+    Rule.DIRECTED: "the contact was for this agent alone",
 }
 _SHOWN = 10
 

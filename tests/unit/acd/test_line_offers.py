@@ -353,7 +353,8 @@ def test_a_transfer_keeps_the_place_and_leaves_the_agent_out(world: World) -> No
     world.queue(2, "tax", at=-100)
     effects = world.do(Requeued(iid(1), QueueId("tax")))
     assert taken_back(effects) == [("a1", Withdrawal.TRANSFERRED)]
-    assert offers(effects) == [(2, "a1")]
+    assert only(StartWrapUp, effects) == [StartWrapUp(iid(1), A1, world.now + 30_000)]
+    assert offers(world.do(WrapUpDone(iid(1), A1))) == [(2, "a1")]
     assert offers(world.do(IntentSet(A2, True))) == [(1, "a2")]
     assert world.view(1).queue == "tax"
 
