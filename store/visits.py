@@ -89,6 +89,7 @@ async def _visitor(db: AsyncConnection, interaction: InteractionId) -> Visitor |
         camera=row.camera,
         consent=row.consent,
         consented_at=row.consented_at,
+        rated=row.rated_at is not None,
     )
 
 

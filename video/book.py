@@ -24,6 +24,8 @@ class Visitor(msgspec.Struct, frozen=True):
     """The version of the text on recording that the visitor agreed to; empty: not agreed, nothing is recorded."""
     consented_at: int | None
     """Milliseconds since 1970 UTC."""
+    rated: bool = False
+    """Whether the visitor said how it was. Kept by ``rate``."""
 
 
 class Message(msgspec.Struct, frozen=True):

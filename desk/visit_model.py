@@ -1,0 +1,93 @@
+"""What a visitor's page is told and sends, beside the call itself (``video.pages``). Times: milliseconds UTC."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+import msgspec
+
+from core.ids import InteractionId
+from desk.model import Label
+
+
+class Refusal(StrEnum):
+    """Why nobody can wait by video now."""
+
+    HOURS = "hours"
+    """Outside business hours."""
+    CLOSED = "closed"
+    """The centre was closed by hand."""
+    MEDIA = "media"
+    """No forwarding unit is up."""
+
+
+class TopicInfo(msgspec.Struct, frozen=True):
+    """What a visitor may come for."""
+
+    id: str
+    name: Label
+
+
+class ConsentInfo(msgspec.Struct, frozen=True):
+    """What a visitor agrees to before being recorded."""
+
+    version: str
+    text: Label
+    without: bool
+    """Whether who does not agree is served, unrecorded."""
+
+
+class Welcome(msgspec.Struct, frozen=True):
+    """What the page shows before anything was asked."""
+
+    centre: Label
+    zone: str
+    languages: tuple[str, ...]
+    open: bool
+    refusal: Refusal | None
+    opens_at: int | None
+    """When the business hours begin again; null if open, or if nobody knows."""
+    topics: tuple[TopicInfo, ...]
+    consent: ConsentInfo
+    prepare: tuple[Label, ...]
+    waiting: int
+    """Visitors who wait."""
+    telephone: str
+    """The number to call instead."""
+
+
+class NewVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask for a call."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    topic: Annotated[str, msgspec.Meta(max_length=64)]
+    language: Annotated[str, msgspec.Meta(max_length=16)]
+    camera: bool
+    consent: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    """The version that was agreed to; empty for not agreed."""
+
+
+class Visiting(msgspec.Struct, frozen=True):
+    """A visitor's way back into the call: kept by the page, shown with every further request."""
+
+    id: InteractionId
+    token: str
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Whether a call goes on: for a page that was reloaded."""
+
+    live: bool
+    rated: bool
+
+
+class NewRating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the visitor says at the end."""
+
+    score: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    comment: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
+
+
+SURVEY: Final = "video_csat"
+"""The question that a rating answers (``acd.events.Surveyed``)."""

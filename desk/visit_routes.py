@@ -1,0 +1,256 @@
+"""Video calls from the browser: a visitor's requests without sign-in, and the pages' connections of everybody.
+
+A visitor proves to be who asked for the call by a token made from its id: nothing has to be kept, and it is good for
+that call only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, hdrs, web
+
+from acd.events import Surveyed
+from core.errors import SambungError
+from core.ids import InteractionId, new_interaction_id, parse_interaction_id
+from desk.app import Interface, refusal
+from desk.desk import Desk
+from desk.errors import Answered, answered, invalid, invalid_body, unknown
+from desk.passwords import Tries
+from desk.policy import Right, may
+from desk.routes import PREFIX
+from desk.visit_model import SURVEY, NewRating, NewVisit, Standing, Visiting
+from desk.visit_ports import Lobby
+from video import pages
+from video.book import Book, Rating, Visitor
+from video.visit_track import Who
+from video.visits import Visits
+
+PUBLIC: Final = f"{PREFIX}/public/video"
+
+_VISITS: Final = 10
+_WINDOW_MS: Final = 10 * 60_000
+"""From one address no more visits than this in so long."""
+
+_HEARTBEAT_S: Final = 10.0
+_QUEUED: Final = 64
+"""Messages that a page may leave unread."""
+
+SLOW: Final = 4408
+"""Close code: the page does not read."""
+
+B = TypeVar("B")
+
+
+class VisitRoutes:
+    """Serves visitors, and the agents they talk to."""
+
+    def __init__(self, desk: Desk, interface: Interface, visits: Visits, book: Book, lobby: Lobby) -> None:
+        self._desk = desk
+        self._interface = interface
+        self._visits = visits
+        self._book = book
+        self._lobby = lobby
+        self._came = Tries(_VISITS, _WINDOW_MS)
+        self._key = hmac.digest(desk.wall_token.encode(), b"visits", "sha256")
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return what aiohttp is told."""
+        return [
+            web.get(PUBLIC, _answering(self._welcome)),
+            web.post(f"{PUBLIC}/visits", _answering(self._come)),
+            web.get(f"{PUBLIC}/visits/{{id}}", _answering(self._standing)),
+            web.post(f"{PUBLIC}/visits/{{id}}/rating", _answering(self._rate)),
+            web.get(f"{PUBLIC}/visits/{{id}}/page", self._visitor_page),
+            web.get(f"{PREFIX}/interactions/{{id}}/room", self._agent_page),
+        ]
+
+    # --- visitors ------------------------------------------------------------------------------------------
+
+    async def _welcome(self, request: web.Request) -> object:
+        return self._lobby.welcome()
+
+    async def _come(self, request: web.Request) -> object:
+        self._own(request)
+        body = await _read(request, NewVisit)
+        now, address = self._desk.clock.now_ms(), request.remote or ""
+        if wait := self._came.wait_ms(address, now):
+            raise Answered(429, "later", "too many visits from this address", after_s=wait / 1_000)
+        destination = self._lobby.destination(body.topic, body.language)
+        if destination is None:
+            raise invalid("the centre has no such topic or language", "topic")
+        welcome = self._lobby.welcome()
+        if not welcome.open:
+            raise Answered(409, "closed", "nobody can wait by video now")
+        if body.consent not in ("", welcome.consent.version):
+            raise Answered(409, "consent", "the text that was agreed to has changed", key="consent")
+        if not body.consent and not welcome.consent.without:
+            raise Answered(409, "consent", "a video call needs consent to its recording", key="consent")
+        self._came.failed(address, now)
+        id_ = new_interaction_id()
+        visitor = Visitor(
+            id=id_,
+            name=body.name.strip() or "–",
+            topic=body.topic,
+            language=body.language,
+            camera=body.camera,
+            consent=body.consent,
+            consented_at=now if body.consent else None,
+        )
+        await self._visits.come(visitor, destination.queue, destination.needs)
+        return Visiting(id_, self._token(id_))
+
+    async def _standing(self, request: web.Request) -> object:
+        id_ = self._visitor(request)
+        visitor = await self._book.visitor(id_)
+        if visitor is None:
+            raise unknown("visit")
+        return Standing(self._visits.has(id_), visitor.rated)
+
+    async def _rate(self, request: web.Request) -> object:
+        self._own(request)
+        id_ = self._visitor(request)
+        body = await _read(request, NewRating)
+        rating = Rating(body.score, body.comment.strip())
+        if await self._book.rate(id_, rating, self._desk.clock.now_ms()):
+            self._desk.live.engine.post(Surveyed(id=id_, question=SURVEY, score=body.score))
+        return Standing(self._visits.has(id_), rated=True)
+
+    def _visitor(self, request: web.Request) -> InteractionId:
+        """Return whose visit it is. A wrong token and no such visit look alike."""
+        id_ = parse_interaction_id(request.match_info["id"])
+        given = request.headers.get("Sambung-Visit") or request.query.get("token", "")
+        if id_ is None or not hmac.compare_digest(given.encode(), self._token(id_).encode()):
+            raise unknown("visit")
+        return id_
+
+    def _token(self, id_: InteractionId) -> str:
+        return hmac.new(self._key, id_.encode(), hashlib.sha256).hexdigest()
+
+    def _own(self, request: web.Request) -> None:
+        """Refuse what another site made a browser send: it would stand strangers in line."""
+        if hdrs.ORIGIN in request.headers and not self._interface.own_origin(request):
+            raise Answered(403, "forged", "the Origin is none of our own pages")
+
+    # --- pages ---------------------------------------------------------------------------------------------
+
+    async def _visitor_page(self, request: web.Request) -> web.StreamResponse:
+        try:
+            self._own(request)
+            id_ = self._visitor(request)
+        except SambungError as error:
+            return refusal(answered(error))
+        return await self._serve(request, id_, None)
+
+    async def _agent_page(self, request: web.Request) -> web.StreamResponse:
+        try:
+            id_, who = await self._agent(request)
+        except SambungError as error:
+            return refusal(answered(error))
+        return await self._serve(request, id_, who)
+
+    async def _agent(self, request: web.Request) -> tuple[InteractionId, Who]:
+        """Return whose call it is and which agent asks. Having no part in it is found out by ``Visits.open``."""
+        entry, by_cookie = await self._interface.enter(request)
+        if entry is None:
+            raise Answered(401, "signed_out", "nobody is signed in")
+        if by_cookie and not self._interface.own_origin(request):
+            raise Answered(403, "forged", "the Origin is none of our own pages")
+        if not may(entry.who, Right.WORK) and not may(entry.who, Right.LISTEN):
+            raise Answered(403, "forbidden", "this role may not")
+        if entry.who.agent is None:
+            raise Answered(403, "no_agent", "this account is no agent")
+        id_ = parse_interaction_id(request.match_info["id"])
+        if id_ is None:
+            raise unknown("contact")
+        if request.query.get("listen") == "1":
+            if not may(entry.who, Right.LISTEN):
+                raise Answered(403, "forbidden", "this role may not listen")
+            self._visits.listen(id_, entry.who.agent, on=True)
+        return id_, entry.who.agent
+
+    async def _serve(self, request: web.Request, id_: InteractionId, who: Who) -> web.StreamResponse:
+        if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":
+            return refusal(Answered(426, "upgrade", "this is a WebSocket"))
+        socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_S, compress=False, max_msg_size=pages.LONGEST)
+        await socket.prepare(request)
+        page = SocketPage()
+        try:
+            self._visits.open(id_, who, page)
+        except SambungError as error:
+            await socket.close(code=4403 if answered(error).status == 409 else 4410)
+            return socket
+        writing = asyncio.create_task(page.write(socket), name="page-write")
+        try:
+            with suppress(ConnectionError):
+                async for message in socket:
+                    if message.type is not WSMsgType.TEXT:
+                        break
+                    self._visits.received(id_, who, page, message.data)
+        finally:
+            self._visits.closed(id_, who, page)
+            page.close(WSCloseCode.OK)
+            with suppress(ConnectionError, TimeoutError):
+                async with asyncio.timeout(2):
+                    await writing
+            writing.cancel()
+            if not socket.closed and request.transport is not None:
+                request.transport.abort()
+        return socket
+
+
+class SocketPage:
+    """A browser's connection: fills ``video.visit_ports.Page``."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[str | int] = asyncio.Queue()
+        self._closing = False
+
+    def send(self, text: str) -> None:
+        """Send a message, unless the page is being closed; one that does not read is."""
+        if self._closing:
+            return
+        if self._waiting.qsize() >= _QUEUED:
+            self.close(SLOW)
+            return
+        self._waiting.put_nowait(text)
+
+    def close(self, code: int) -> None:
+        """End the connection once what was sent has gone out."""
+        if not self._closing:
+            self._closing = True
+            self._waiting.put_nowait(code)
+
+    async def write(self, socket: web.WebSocketResponse) -> None:
+        """Send what is to be sent until the page is closed."""
+        while not isinstance(said := await self._waiting.get(), int):
+            await socket.send_str(said)
+        await socket.close(code=said)
+
+
+def _answering(
+    handler: Callable[[web.Request], Coroutine[Any, Any, object]],
+) -> Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        try:
+            return web.Response(
+                body=msgspec.json.encode(await handler(request)), content_type="application/json"
+            )
+        except SambungError as error:
+            return refusal(answered(error))
+
+    return serve
+
+
+async def _read(request: web.Request, kind: type[B]) -> B:
+    raw = await request.read()
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise invalid_body(error) from None
