@@ -210,8 +210,8 @@ def _extensions(media: MediaDescription) -> Extensions:
 def write_answer(
     offer: Offer, replies: Mapping[Mid, Reply], credentials: Credentials, host: Host, version: int
 ) -> str:
-    """Return the answer. A section without a reply is rejected, but for data channels."""
-    accepted = [s for s in offer.sections if s.mid in replies or (s.kind is None and offer.sctp_port)]
+    """Return the answer. A section without a reply carries nothing; without a codec of ours it is rejected."""
+    accepted = [s for s in offer.sections if s.formats or (s.kind is None and offer.sctp_port)]
     lines = ["v=0", f"o=- 1 {version} IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-lite"]
     lines += [f"a=group:BUNDLE {' '.join(s.mid for s in accepted)}", "a=msid-semantic: WMS *"]
     for section in offer.sections:
@@ -224,7 +224,7 @@ def write_answer(
             lines += _transport(section, credentials, host)
             lines += [f"a=sctp-port:{offer.sctp_port}", "a=max-message-size:16384"]
         else:
-            lines += _media(section, replies[section.mid], credentials, host)
+            lines += _media(section, replies.get(section.mid, Reply()), credentials, host)
     return "\r\n".join(lines) + "\r\n"
 
 
