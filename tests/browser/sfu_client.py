@@ -26,7 +26,7 @@ from video.settings import VideoSettings
 ROOT = Path(__file__).parents[2]
 ROOM = RoomId("ab" * 16)
 
-FLAGS = [
+FLAGS = (
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -41,7 +41,7 @@ FLAGS = [
     "--disable-background-timer-throttling",
     "--disable-renderer-backgrounding",
     "--disable-backgrounding-occluded-windows",
-]
+)
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Owner:
     events: list[AnyEvent] = field(default_factory=list)
     lost: list[Collection[RoomId]] = field(default_factory=list)
     found: list[Collection[RoomId]] = field(default_factory=list)
+    page_errors: list[str] = field(default_factory=list)
 
     def happened(self, event: AnyEvent) -> None:
         self.events.append(event)
@@ -117,13 +118,13 @@ class Client:
     async def call(self, function: str, *arguments: object) -> Any:
         return await self.page.evaluate(f"(a) => {function}(...a)", list(arguments))
 
-    async def join(self, room: RoomId = ROOM, **wants: object) -> Joined:
-        joined = await self._service.join(room, self.id, self.role, await self.call("open", wants))
+    async def join(self, **wants: object) -> Joined:
+        joined = await self._service.join(ROOM, self.id, self.role, await self.call("open", wants))
         await self.call("take", joined.answer)
         return joined
 
-    async def restart(self, room: RoomId = ROOM) -> None:
-        joined = await self._service.offer(room, self.id, await self.call("offer", True))
+    async def restart(self) -> None:
+        joined = await self._service.offer(ROOM, self.id, await self.call("offer", True))
         await self.call("take", joined.answer)
 
     async def counts(self) -> dict[str, dict[str, Any]]:
@@ -173,7 +174,7 @@ class Stage:
 
     async def client(self, id_: str, role: Role = Role.PARTICIPANT) -> Client:
         page = await self.browser.new_page()
-        page.on("pageerror", lambda error: print("page error:", error))
+        page.on("pageerror", lambda error: self.owner.page_errors.append(str(error)))
         await page.goto(self.url)
         return Client(page, self.service, id_, role)
 
