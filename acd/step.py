@@ -145,7 +145,8 @@ def _take(s: State, event: Event, out: list[Effect]) -> None:
 def _before_agent(s: State, c: Contact, event: Event, out: list[Effect]) -> bool:
     """Take an event of a contact that no agent has; return whether it was one."""
     match event, c.phase:
-        case MenuMoved(), Phase.IN_MENU | Phase.WITH_BOT:
+        case MenuMoved(), phase if phase in _BEFORE_AGENT:
+            # The menu goes on beside a caller in line.
             c.place = event.place
         case Queued(), Phase.IN_MENU | Phase.WITH_BOT | Phase.WAITING:
             joining.queued(s, c, event, out)

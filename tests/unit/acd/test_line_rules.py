@@ -253,12 +253,14 @@ def test_a_clock_that_goes_back_does_not_bring_back_an_offer() -> None:
     assert world.view(1).since == world.now + 60_000
 
 
-def test_a_menu_place_is_remembered_and_left() -> None:
+def test_a_menu_place_is_remembered_until_an_agent_has_the_caller() -> None:
     world = world_of("a1")
     world.do(Arrived(InteractionId(iid(1)), Channel.VOICE, world.now), MenuMoved(iid(1), "main/2"))
     assert world.view(1).place == "main/2"
-    world.do(Queued(iid(1), QueueId("oss")), MenuMoved(iid(1), "elsewhere"))
-    assert (world.view(1).place, world.view(1).phase) == ("main/2", "offered")
+    world.do(Queued(iid(1), QueueId("oss")), MenuMoved(iid(1), "line"))
+    assert (world.view(1).place, world.view(1).phase) == ("line", "offered")
+    world.do(OfferAccepted(world.offer(1)), MenuMoved(iid(1), "elsewhere"))
+    assert (world.view(1).place, world.view(1).phase) == ("line", "connecting")
 
 
 # --- snapshots ---------------------------------------------------------------------------------------------
