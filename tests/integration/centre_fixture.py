@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -212,9 +212,14 @@ async def hear_each_other(caller: Call, agent: Call) -> None:
 
 
 @asynccontextmanager
-async def running_centre(folder: Path, menu: str = MENU, **overrides: object) -> AsyncIterator[RunningCentre]:
-    """Run a centre below ``folder`` until the end of the block, with telephones on both sides."""
-    async with started(folder, menu, **overrides) as (settings, arguments):
+async def running_centre(
+    folder: Path, menu: str = MENU, *, prepare: Callable[[Path], None] | None = None, **overrides: object
+) -> AsyncIterator[RunningCentre]:
+    """Run a centre below ``folder`` until the end of the block, with telephones on both sides.
+
+    ``prepare`` may change its configuration, which lies in ``folder/config``, before it starts.
+    """
+    async with started(folder, menu, prepare, **overrides) as (settings, arguments):
         port = int(settings.asterisk.trunk.peer.rpartition(":")[2])
         async with (
             open_telephone(port=port, calls=40, folder=folder / "callers") as callers,
@@ -225,10 +230,12 @@ async def running_centre(folder: Path, menu: str = MENU, **overrides: object) ->
 
 @asynccontextmanager
 async def started(
-    folder: Path, menu: str | None, **overrides: object
+    folder: Path, menu: str | None, prepare: Callable[[Path], None] | None = None, **overrides: object
 ) -> AsyncIterator[tuple[Settings, tuple[str, ...]]]:
     """Run a centre below ``folder``; without ``menu`` it has the shipped one. Yields its command's options."""
     arguments = _configured(folder, menu, overrides)
+    if prepare is not None:
+        prepare(folder)
     with (folder / "up.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sambung.cli", "up", *arguments, cwd=ROOT, stdout=log, stderr=log
