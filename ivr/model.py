@@ -184,7 +184,7 @@ class Treatment:
     """Said on joining."""
     first_ms: int = 20_000
     """From joining to the first announcement."""
-    every_ms: int = 45_000
+    every_ms: int = 0
     """From the end of one announcement to the next; 0 for none at all."""
     position: bool = False
     wait: bool = False

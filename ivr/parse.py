@@ -26,7 +26,7 @@ def parse(document: Node, known: Known) -> Flow:
     if top["nodes"].present and not nodes:
         top["nodes"].wrong("empty; at least one node is needed")
     reader = NodeReader(known, nodes, _variables(nodes))
-    reader.treatment = reader.waiting(top["waiting"]) if top["waiting"].present else Treatment(every_ms=0)
+    reader.treatment = reader.waiting(top["waiting"]) if top["waiting"].present else Treatment()
     parsed = {name: node for name, node in map(reader.read, nodes, nodes.values()) if node is not None}
     operator = _operator(top["operator"], nodes)
     start = top["start"].choice(nodes) if nodes else ""

@@ -25,6 +25,7 @@ _SCALE: Final = Form(re.compile(r"[0-9]{1,2} *- *[0-9]{1,2}"), "a scale such as 
 _SCALES: Final = {"csat": (1, 5), "nps": (0, 10)}
 """Scores that are compared with those of other centres have one scale only."""
 _MOST: Final = 10
+_EVERY_MS: Final = 45_000
 _WAIT_WORDS: Final = ("wait.about", "wait.minutes", "wait.soon", "wait.hour")
 _POSITION_WORDS: Final = ("wait.position", "wait.next")
 _CALLBACK_WORDS: Final = (
@@ -44,7 +45,7 @@ class NodeReader(WordReader):
 
     def __init__(self, known: Known, nodes: Collection[str], variables: Collection[str]) -> None:
         super().__init__(known, nodes, variables)
-        self.treatment = Treatment(every_ms=0)
+        self.treatment = Treatment()
         """Of callers in line whose node says nothing else."""
         self._kinds = {
             "say": _Kind(self._say, ("prompts", "next", "barge_in")),
@@ -93,7 +94,7 @@ class NodeReader(WordReader):
         if keys and not offer:
             it["keys"].wrong('nobody is told of these keys; say what they do in "offer"')
         default = Treatment()
-        every = it["every"].duration(15_000, 600_000, default.every_ms)
+        every = it["every"].duration(15_000, 600_000, _EVERY_MS)
         return Treatment(
             welcome=self.prompts(it["welcome"], optional=True),
             first_ms=it["first"].duration(5_000, 600_000, default.first_ms),

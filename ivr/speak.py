@@ -18,6 +18,7 @@ import wave
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -80,6 +81,20 @@ def render(catalogue: Catalogue, out: Path) -> int:
         (out / file).unlink(missing_ok=True)
     _write_index(out, {job.file: job.made_of for job in jobs})
     return len(due)
+
+
+@cache
+def speaks(voice: str) -> bool:
+    """Whether espeak-ng has this voice. Where there is no espeak-ng it cannot be told; ``render`` asks for it."""
+    program = shutil.which("espeak-ng")
+    if program is None:
+        return True
+    said = [program, "-q", "-v", voice, "--stdin"]
+    try:
+        done = subprocess.run(said, input=b"1", capture_output=True, timeout=_DEADLINE_S, check=False)  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return done.returncode == 0
 
 
 def flaw_in(recorded: Path) -> str:

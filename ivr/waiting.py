@@ -16,7 +16,7 @@ from ivr.effects import Announced, Effect, JoinQueue, LeaveQueue, Listen, Music,
 from ivr.model import OVERFLOW, Phase, QueueNode, Session, Spoken, StatusNode, Treatment, Utterance
 from ivr.turn import Scene, Turn, hang_up, interrupt, listen, say
 
-PLAIN = Treatment(every_ms=0)
+PLAIN = Treatment()
 """For a caller whose node is not in the flow any more."""
 
 

@@ -9,17 +9,29 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from acd.model import Channel, LineRules, Need
-from core.document import IDENTIFIER, TELEPHONE_NUMBER, Node, insist
+from acd.model import Channel, LineRules
+from core.document import IDENTIFIER, Node, insist
 from core.errors import Problem
 from core.ids import AgentId, QueueId
 from ivr.effects import Flaw, Outlook, Surroundings
 from ivr.hours import Hours, is_open, next_opening
-from ivr.model import Flow, QueueNode
+from ivr.model import Flow
 from ivr.parse import Known, parse
 from ivr.prompts import Catalogue
+from sambung.centre_checks import (
+    MAIN,
+    UNKNOWN,
+    Outside,
+    People,
+    by_number,
+    check_queues,
+    check_served,
+    check_skills,
+    check_voices,
+)
 from sambung.centre_hours import Break, centre_zone, read_hours
-from sambung.centre_line import Agent, AgentReader, read_channels, read_profiles, read_queues, serving
+from sambung.centre_line import Agent, AgentReader, read_channels, read_profiles, read_queues
+from sambung.centre_video import VideoDesk, read_video
 from sambung.centre_words import (
     Category,
     Label,
@@ -33,9 +45,6 @@ from sambung.centre_words import (
 )
 from sambung.documents import read_yaml, shown
 
-MAIN: Final = "main"
-"""The menu of every number that no other menu names."""
-
 PROMPTS_NEEDED: Final = (
     "notice.recording",
     "notice.degraded",
@@ -46,6 +55,9 @@ PROMPTS_NEEDED: Final = (
 """Prompts played by name outside any menu."""
 
 _FILES: Final = ("centre", "queues", "profiles", "agents", "hours", "reasons", "categories", "prompts")
+
+_VIDEO: Final = "video"
+"""The file that a centre without video calls does without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,8 @@ class Centre:
     prompts: Catalogue
     reasons: tuple[Reason, ...]
     categories: tuple[Category, ...]
+    video: VideoDesk | None = None
+    """None where the centre takes no video calls."""
     always_open: bool = False
 
     @property
@@ -151,7 +165,9 @@ def load_centre(folder: Path, *, always_open: bool = False) -> Centre:
     return centre
 
 
-def read_centre(folder: Path, problems: list[Problem], *, always_open: bool = False) -> Centre | None:
+def read_centre(
+    folder: Path, problems: list[Problem], *, always_open: bool = False, outside: Outside = UNKNOWN
+) -> Centre | None:
     """Do as ``load_centre`` does, but note what is wrong in ``problems``; None if anything is."""
     if not folder.is_dir():
         problems.append(
@@ -159,7 +175,8 @@ def read_centre(folder: Path, problems: list[Problem], *, always_open: bool = Fa
         )
         return None
     before = len(problems)
-    files = {name: read_yaml(folder / f"{name}.yaml", problems) for name in _FILES}
+    names = (*_FILES, _VIDEO) if (folder / f"{_VIDEO}.yaml").exists() else _FILES
+    files = {name: read_yaml(folder / f"{name}.yaml", problems) for name in names}
     menus = {path.stem: read_yaml(path, problems) for path in sorted((folder / "ivr").glob("*.yaml"))}
     if MAIN not in menus:
         main = shown(folder / "ivr" / f"{MAIN}.yaml")
@@ -171,13 +188,15 @@ def read_centre(folder: Path, problems: list[Problem], *, always_open: bool = Fa
     if centre is None:
         return None
     flows = {name: parse(document, _known(centre)) for name, document in menus.items()}
-    numbers = _by_number(flows, menus)
+    numbers = by_number(flows, menus, outside.numbers)
+    check_voices(centre.languages, files["centre"], outside.speaks)
+    people = People(centre.agents, centre.line_rules, tuple(centre.languages))
     if len(problems) == before:
-        _check_queues(centre, files["queues"])
-        _check_skills(centre, files["centre"])
+        check_queues(people, files["queues"])
+        check_skills(people, files["centre"])
     if len(problems) == before:
         for name, flow in flows.items():
-            _check_served(flow, centre, menus[name])
+            check_served(flow, people, menus[name])
     return None if len(problems) > before else replace(centre, flows=numbers)
 
 
@@ -209,6 +228,7 @@ def _read(
         prompts=_read_prompts(files["prompts"], folder / "prompts", languages),
         reasons=read_reasons(files["reasons"], words),
         categories=read_categories(files["categories"], words),
+        video=read_video(files[_VIDEO], words, tuple(queues), tuple(hours)) if _VIDEO in files else None,
         always_open=always_open,
     )
 
@@ -252,49 +272,3 @@ def _known(centre: Centre) -> Known:
         languages=tuple(centre.languages),
         needs={name: ((language.skill, 1),) for name, language in centre.languages.items() if language.skill},
     )
-
-
-def _by_number(flows: Mapping[str, Flow], menus: Mapping[str, Node]) -> dict[str, Flow]:
-    """Return the flows by dialled number, and the main one by its name."""
-    numbers = {name: flow for name, flow in flows.items() if name == MAIN}
-    for name, document in menus.items():
-        node = document.entries().get("numbers") or document.absent("numbers")
-        for item in node.items(optional=True):
-            number = item.text(form=TELEPHONE_NUMBER)
-            if number in numbers:
-                item.wrong(f"{number} already has a menu; a number leads to one")
-            elif number:
-                numbers[number] = flows[name]
-    return numbers
-
-
-def _check_queues(centre: Centre, document: Node) -> None:
-    for queue, node in document.entries().items():
-        if not serving(centre.agents.values(), centre.line_rules.profiles, QueueId(queue)):
-            node.wrong("no agent serves this queue; name it in the profile of some agent")
-
-
-def _check_skills(centre: Centre, document: Node) -> None:
-    held = {skill for agent in centre.agents.values() for skill in agent.rule.skills}
-    skills = document.entries().get("skills") or document.absent("skills")
-    for skill, node in skills.entries(optional=True).items():
-        if skill not in held:
-            node.wrong("no agent has this skill; give it to some in agents.yaml")
-
-
-def _check_served(flow: Flow, centre: Centre, document: Node) -> None:
-    """Whoever the menu sends to a queue by telephone must find somebody there, in every language."""
-    nodes = document.entries()["nodes"].entries()
-    profiles = centre.line_rules.profiles
-    for name, node in flow.nodes.items():
-        if not isinstance(node, QueueNode):
-            continue
-        for language in centre.languages:
-            needs = [Need(skill, level) for skill, level in (*node.needs, *flow.needs.get(language, ()))]
-            if not serving(centre.agents.values(), profiles, node.queue, Channel.VOICE, needs):
-                asked = ", ".join(f"{need.skill} {need.level}" for need in needs) or "none"
-                nodes[name].wrong(
-                    f"no agent takes {node.queue} by voice for callers in {language!r} (skills asked: {asked}); "
-                    "change the node, a profile or an agent's skills"
-                )
-                break

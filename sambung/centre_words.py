@@ -13,6 +13,7 @@ from core.errors import Problem
 from core.ids import SkillId
 from ivr.prompts import NAME, Catalogue, Voice
 from ivr.speak import flaw_in
+from ivr.spoken import DIGITS, PIECES
 from sambung.documents import shown
 
 _VOICE: Final = Form(
@@ -99,23 +100,37 @@ def read_categories(node: Node, languages: Sequence[str]) -> tuple[Category, ...
 
 
 def read_prompts(node: Node, recordings: Path, languages: Mapping[str, Language]) -> Catalogue:
-    """Return the prompts of ``node`` and the sound recorded for them below ``recordings``."""
-    texts = {}
+    """Return the prompts of ``node``, the pieces of numbers and dates, and the sound recorded for any of them.
+
+    A piece that ``node`` has itself is as it says there. A language without pieces of its own has to bring its digits.
+    """
+    texts: dict[str, dict[str, str]] = {}
     for name, entry in node.entries(names=NAME).items():
         it = entry.fields(*languages)
         texts[name] = {language: it[language].prose() for language in languages}
+    for language in languages:
+        pieces = PIECES.get(language, {})
+        for name in pieces.keys() - node.entries().keys():
+            texts.setdefault(name, {})[language] = pieces[name]
+        missing = [name for name in DIGITS if language not in texts.get(name, {})]
+        if missing and node.present:
+            node.wrong(f"how to say numbers in {language!r} is not known; write {', '.join(missing)}")
+    texts = dict(sorted(texts.items()))
     recorded = dict(_recorded(recordings, texts, languages, node.problems))
     return Catalogue({id_: language.voice for id_, language in languages.items()}, texts, recorded)
 
 
 def _recorded(
-    folder: Path, names: Mapping[str, object], languages: Mapping[str, Language], problems: list[Problem]
+    folder: Path,
+    names: Mapping[str, Mapping[str, str]],
+    languages: Mapping[str, Language],
+    problems: list[Problem],
 ) -> Iterator[tuple[tuple[str, str], Path]]:
     for sound in sorted(folder.glob("*/*.wav")):
         language, name = sound.parent.name, sound.stem
         if language not in languages:
             flaw = unknown(language, tuple(languages), "unknown language")
-        elif name not in names:
+        elif language not in names.get(name, {}):
             flaw = unknown(name, tuple(names), "unknown prompt")
         else:
             flaw = flaw_in(sound)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from core.errors import Problem
+from ivr.speak import speaks
 from sambung.centre import read_centre
+from sambung.centre_checks import Outside
 from sambung.load import read_settings
 
 
@@ -14,5 +16,6 @@ def check(config: Path, home: Path | None, overrides: Mapping[str, str]) -> list
     """Return everything that is wrong, by file, line and key; empty if the centre can be started."""
     problems: list[Problem] = []
     settings = read_settings(config, home, overrides, problems)
-    read_centre(settings.centre, problems)
+    outside = Outside(settings.asterisk.trunk.numbers, speaks)
+    read_centre(settings.centre, problems, outside=outside)
     return sorted(problems, key=lambda problem: (problem.file, problem.line))

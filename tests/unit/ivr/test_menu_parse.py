@@ -20,7 +20,6 @@ from ivr.model import (
     Patience,
     QueueNode,
     Spoken,
-    Treatment,
 )
 from ivr.parse import Known, parse
 from ivr.parse_nodes import OUTCOMES
@@ -94,7 +93,7 @@ def test_a_menu_with_every_value_given() -> None:
                 "*",
             ),
             "b": CollectNode((Spoken("hello"),), "nib", "d", usual, 3, 13, "", 2_000),
-            "c": QueueNode(QueueId("licensing"), ((SkillId("oss"), 2),), -3, Treatment(every_ms=0)),
+            "c": QueueNode(QueueId("licensing"), ((SkillId("oss"), 2),), -3),
             "d": HangUpNode((), "refused"),
             FAREWELL: HangUpNode((Spoken("goodbye"),), "deflected"),
             OVERFLOW: HangUpNode((Spoken("goodbye"),), "overflowed"),

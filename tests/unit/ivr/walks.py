@@ -287,6 +287,7 @@ def _lines(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) ->
     treatment = st.builds(
         Treatment,
         welcome=st.sampled_from([(), (Spoken("welcome"),)]),
+        every_ms=st.sampled_from([0, 45_000]),
         position=st.booleans(),
         wait=st.booleans(),
         comfort=st.sampled_from([(), ((Spoken("x"),), (Spoken("y"),))]),

@@ -32,6 +32,7 @@ MISTAKES = [
     centre("zone: Asia/Jakarta", "zonne: Asia/Jakarta", "zonne", 'did you mean "zone"?'),
     centre(NAME, NAME.rpartition("\n")[0], "name.en", "a text is needed"),
     centre("voice: en\n", "voice: -f /etc/passwd\n", "languages.en.voice", "espeak-ng voice"),
+    centre("voice: en\n", "voice: martian\n", "languages.en.voice", "espeak-ng --voices lists those it has"),
     centre("speed: 145", "speed: 1000", "languages.en.speed", "outside 80 to 400"),
     centre(
         "skill: language-en", "skill: english", "languages.en.skill", "allowed: language-en, oss-technical"

@@ -25,14 +25,20 @@ def number(given: str, key: str, says: str) -> Mistake:
 
 MISTAKES = [
     Mistake(MAIN, "start: recording", "start: recordings", "start", 'did you mean "recording"?'),
-    Mistake(MAIN, "start: recording", "begin: recording\nstart: recording", "begin", "numbers, start, nodes"),
+    Mistake(
+        MAIN,
+        "start: recording",
+        "begin: recording\nstart: recording",
+        "begin",
+        "numbers, start, operator, waiting, nodes",
+    ),
     Mistake(MAIN, "start: recording", "start: recording\nnumbers: [abc]", "numbers[0]", "digits", "numbers"),
     Mistake(MAIN, "start: recording", "start: recording\nnumbers: 1", "numbers", "2 to 15 digits", "numbers"),
     menu(
         "kind: say",
         "kind: speak",
         "recording.kind",
-        "allowed: say, menu, collect, hours, queue, goto, hangup",
+        "allowed: say, menu, collect, hours, set, branch, status, queue, callback, voicemail, survey, goto, hangup",
     ),
     menu("next: office\n", "nxt: office\n", "recording.nxt", 'did you mean "next"?'),
     menu("next: office", "next: offices", "recording.next", 'did you mean "office"?'),
@@ -153,8 +159,8 @@ def test_a_centre_without_a_language_hears_of_nothing_else(tmp_path: Path) -> No
 
 def test_a_number_leads_to_one_menu(tmp_path: Path) -> None:
     config = copy(tmp_path)
-    for name, own in (("first", "150"), ("second", "151")):
-        text = f"start: a\nnumbers: ['{own}', '152']\nnodes: {{a: {{kind: queue, queue: general}}}}\n"
+    for name, own in (("first", "169"), ("second", "021169")):
+        text = f"start: a\nnumbers: ['{own}', '+6221169']\nnodes: {{a: {{kind: queue, queue: general}}}}\n"
         (config / "centre/ivr" / f"{name}.yaml").write_text(text, encoding="utf-8")
     (problem,) = found(config)
     assert (problem.file, problem.line, problem.key) == (
@@ -162,6 +168,23 @@ def test_a_number_leads_to_one_menu(tmp_path: Path) -> None:
         2,
         "numbers[1]",
     )
+
+
+def test_a_number_that_the_trunk_does_not_answer_leads_nowhere(tmp_path: Path) -> None:
+    config = copy(tmp_path)
+    change(config, Mistake(MAIN, "start: recording", "start: recording\nnumbers: ['170']", "", ""))
+    (problem,) = found(config)
+    assert problem.key == "numbers[0]"
+    assert 'the trunk does not answer "170"; allowed: 169, 021169, +6221169' in problem.message
+    assert found(config, overrides={"asterisk.trunk.numbers": "169,170"}) == []
+
+
+def test_a_menu_to_which_no_number_leads_is_refused(tmp_path: Path) -> None:
+    config = copy(tmp_path)
+    text = "start: a\nnodes: {a: {kind: queue, queue: general}}\n"
+    (config / "centre/ivr/other.yaml").write_text(text, encoding="utf-8")
+    (problem,) = found(config)
+    assert (problem.file, problem.key) == (str(config / "centre/ivr/other.yaml"), "numbers")
 
 
 def test_each_wrong_number_is_reported_once(tmp_path: Path) -> None:
@@ -232,7 +255,7 @@ def test_mistakes_in_every_file_are_reported_at_once_in_order(tmp_path: Path) ->
 def test_a_menu_of_a_thousand_steps_is_read(tmp_path: Path) -> None:
     config = copy(tmp_path)
     steps = "".join(f"  n{i}: {{kind: say, prompts: [greeting], next: n{i + 1}}}\n" for i in range(1500))
-    long = f"start: n0\nnumbers: ['150']\nnodes:\n{steps}  n1500: {{kind: queue, queue: general}}\n"
+    long = f"start: n0\nnumbers: ['021169']\nnodes:\n{steps}  n1500: {{kind: queue, queue: general}}\n"
     (config / "centre/ivr/long.yaml").write_text(long, encoding="utf-8")
     assert found(config) == []
-    assert len(load_centre(config / "centre").flow("150").nodes) == 1501
+    assert len(load_centre(config / "centre").flow("021169").nodes) == 1502

@@ -1,0 +1,115 @@
+"""What must hold between the files of a centre: whoever is sent somewhere finds somebody there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from acd.model import Channel, LineRules, Need
+from core.document import TELEPHONE_NUMBER, Node, unknown
+from core.ids import AgentId, QueueId
+from ivr.model import CallbackNode, Flow, Needs, QueueNode
+from sambung.centre_line import Agent, serving
+from sambung.centre_words import Language
+
+MAIN: Final = "main"
+"""The menu of every number that no other menu names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What is known of the world around a centre's files. As it is made, nothing is, and nothing of it is checked."""
+
+    numbers: Collection[str] = ()
+    """Those that the trunk answers."""
+    speaks: Callable[[str], bool] = lambda voice: True
+    """Whether there is a voice of this name."""
+
+
+UNKNOWN: Final = Outside()
+"""Nothing but the files is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who answers, by which rules."""
+
+    agents: Mapping[AgentId, Agent]
+    rules: LineRules
+    languages: Collection[str]
+
+    def serve(self, queue: QueueId, channel: Channel | None = None, needs: Sequence[Need] = ()) -> bool:
+        """Whether any agent may serve the queue (on the channel, with the skills)."""
+        return bool(serving(self.agents.values(), self.rules.profiles, queue, channel, needs))
+
+
+def by_number(
+    flows: Mapping[str, Flow], menus: Mapping[str, Node], answered: Collection[str]
+) -> dict[str, Flow]:
+    """Return the flows by dialled number, and the main one by its name."""
+    numbers = {name: flow for name, flow in flows.items() if name == MAIN}
+    for name, document in menus.items():
+        node = document.entries().get("numbers") or document.absent("numbers")
+        if name != MAIN and not node.content:
+            node.wrong("missing; no caller can come to this menu: name the numbers that lead to it")
+        for item in node.items(optional=True):
+            number = item.text(form=TELEPHONE_NUMBER)
+            if number in numbers:
+                item.wrong(f"{number} already has a menu; a number leads to one")
+            elif number and answered and number not in answered:
+                item.wrong(
+                    f"{unknown(number, answered, 'the trunk does not answer')} (asterisk.trunk.numbers)"
+                )
+            elif number:
+                numbers[number] = flows[name]
+    return numbers
+
+
+def check_voices(languages: Mapping[str, Language], document: Node, speaks: Callable[[str], bool]) -> None:
+    """Note a language whose voice there is not."""
+    for name, node in document.entries()["languages"].entries().items():
+        if name in languages and not speaks(languages[name].voice.name):
+            entry = node.entries().get("voice") or node
+            entry.wrong(
+                f'espeak-ng has no voice "{languages[name].voice.name}"; espeak-ng --voices lists those it has'
+            )
+
+
+def check_queues(people: People, document: Node) -> None:
+    """Note a queue that no agent serves."""
+    for queue, node in document.entries().items():
+        if not people.serve(QueueId(queue)):
+            node.wrong("no agent serves this queue; name it in the profile of some agent")
+
+
+def check_skills(people: People, document: Node) -> None:
+    """Note a skill that no agent has."""
+    held = {skill for agent in people.agents.values() for skill in agent.rule.skills}
+    skills = document.entries().get("skills") or document.absent("skills")
+    for skill, node in skills.entries(optional=True).items():
+        if skill not in held:
+            node.wrong("no agent has this skill; give it to some in agents.yaml")
+
+
+def check_served(flow: Flow, people: People, document: Node) -> None:
+    """Whoever the menu sends to a queue by telephone must find somebody there, in every language."""
+    nodes = document.entries()["nodes"].entries()
+    for name, queue, needed in _sent(flow):
+        for language in people.languages:
+            needs = [Need(skill, level) for skill, level in (*needed, *flow.needs.get(language, ()))]
+            if not people.serve(queue, Channel.VOICE, needs):
+                asked = ", ".join(f"{need.skill} {need.level}" for need in needs) or "none"
+                nodes[name].wrong(
+                    f"no agent takes {queue} by voice for callers in {language!r} (skills asked: {asked}); "
+                    "change the node, a profile or an agent's skills"
+                )
+                break
+
+
+def _sent(flow: Flow) -> Iterator[tuple[str, QueueId, Needs]]:
+    for name, node in flow.nodes.items():
+        if isinstance(node, QueueNode):
+            yield name, node.queue, node.needs
+        elif isinstance(node, CallbackNode) and node.queue is not None:
+            yield name, node.queue, ()
