@@ -1,0 +1,60 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Refused, Unanswered, ask } from "../lib/api";
+import { clock } from "../lib/format";
+import type { Contact } from "../lib/model";
+import { queueName } from "../lib/session";
+import { say } from "../text/desk";
+import { Icon } from "../ui/icon";
+import type { IconName } from "../ui/icons";
+import { colleagueName } from "./contact";
+
+interface Transition {
+  readonly seq: number;
+  readonly at: number;
+  readonly phase: Contact["phase"];
+  readonly queue: string | null;
+  readonly agent: string | null;
+}
+
+const ICON: Readonly<Record<Contact["phase"], IconName>> = {
+  in_menu: "list-check", with_bot: "message-2", waiting: "clock", offered: "bell", connecting: "refresh", talking: "phone",
+  held: "phone-pause", parked: "player-pause", wrapping: "notes", closed: "check",
+};
+
+/** The way the contact has come, from what is written down. It is read again whenever the contact moves. */
+export function Journey({ contact }: { readonly contact: Contact }) {
+  const steps = useSignal<readonly Transition[]>([]);
+  useEffect(() => {
+    let current = true;
+    ask<{ readonly transitions: readonly Transition[] }>(`/interactions/${contact.id}`)
+      .then((history) => {
+        if (current) steps.value = history.transitions;
+      })
+      .catch((error: unknown) => {
+        // It is of use, not needed: the call goes on without it.
+        if (!(error instanceof Refused || error instanceof Unanswered)) throw error;
+      });
+    return () => {
+      current = false;
+    };
+  }, [contact.id, contact.phase]);
+  return (
+    <div class="journey">
+      <h2 class="label">{say("journey")}</h2>
+      {steps.value.length === 0 ? (
+        <p class="small muted">{say("journey_empty")}</p>
+      ) : (
+        <ol>
+          {steps.value.map((step) => (
+            <li key={`${step.seq}-${step.phase}`}>
+              <time class="small muted">{clock(step.at)}</time>
+              <Icon name={ICON[step.phase]} />
+              <span>{say(`journey_${step.phase}`, { queue: queueName(step.queue), agent: colleagueName(step.agent) })}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}

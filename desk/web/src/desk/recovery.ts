@@ -1,0 +1,62 @@
+// A page that was reloaded in a call, or that took the desk from another tab, has no sound any more: the browser's leg
+// died with the page. The customer is still there, at the server, which rings this telephone again when asked.
+
+import { effect, signal, untracked } from "@preact/signals";
+import { tell } from "../lib/api";
+import { keep, kept } from "../lib/keep";
+import type { Contact } from "../lib/model";
+import { known, work } from "../lib/views";
+import * as phone from "../phone/phone";
+import { isSpoken } from "./contact";
+import { attempt } from "./doing";
+
+const RING_MS = 15_000;
+
+/** The contact whose sound is being brought back, or was lost. */
+export const recovering = signal<{ readonly id: string; readonly failed: boolean } | null>(null);
+
+/** The contact that the agent speaks in, if any. */
+export function speaking(): Contact | null {
+  const live = new Set(["connecting", "talking", "held"]);
+  return work.value.find((contact) => isSpoken(contact) && live.has(contact.phase)) ?? null;
+}
+
+export async function rejoin(id: string): Promise<void> {
+  recovering.value = { id, failed: false };
+  phone.expect(RING_MS);
+  if (!(await attempt(id, () => tell(`/interactions/${id}/rejoin`)))) {
+    phone.expectNothing();
+    recovering.value = { id, failed: true };
+  }
+}
+
+/** What this browser spoke in last, over a reload: the call is shown before the server has said anything. */
+export function spokenBefore(): string | null {
+  return kept<string | null>("local", "speaking", null);
+}
+
+/** Remember which contact is spoken in here, and bring its sound back when the page has lost it. */
+export function watchCall(): void {
+  let asked: string | null = null;
+  effect(() => {
+    const contact = speaking();
+    if (phone.call.value === "up") {
+      asked = null;
+      if (recovering.value) recovering.value = null;
+      if (contact) keep("local", "speaking", contact.id);
+      return;
+    }
+    if (!known.value) return;
+    if (!contact) {
+      keep("local", "speaking", null);
+      asked = null;
+      if (recovering.value) recovering.value = null;
+    } else if (
+      contact.phase !== "connecting" && phone.line.value === "ready" && phone.call.value === null &&
+      spokenBefore() === contact.id && asked !== contact.id
+    ) {
+      asked = contact.id;
+      void untracked(() => rejoin(contact.id));
+    }
+  });
+}
