@@ -99,10 +99,10 @@ async def _say(db: AsyncConnection, values: dict[str, object]) -> Message:
     await db.execute(kind(VISIT_MESSAGES).values(values).on_conflict_do_nothing())
     mine = (c.interaction == values["interaction"], c.sender == values["sender"], c.key == values["key"])
     row = (await db.execute(select(VISIT_MESSAGES).where(*mine))).one()
-    return Message(id=row.id, at=row.at, sender=row.sender, text=row.text)
+    return Message(id=row.id, at=row.at, sender=row.sender, text=row.text, key=row.key)
 
 
 async def _messages(db: AsyncConnection, interaction: InteractionId) -> Sequence[Message]:
     c = VISIT_MESSAGES.c
     rows = await db.execute(select(VISIT_MESSAGES).where(c.interaction == interaction).order_by(c.id))
-    return [Message(id=row.id, at=row.at, sender=row.sender, text=row.text) for row in rows]
+    return [Message(id=row.id, at=row.at, sender=row.sender, text=row.text, key=row.key) for row in rows]

@@ -37,6 +37,8 @@ class Message(msgspec.Struct, frozen=True):
     sender: str
     """``visitor``, or an agent's id."""
     text: str
+    key: str
+    """The sending page's, by which it knows that the line is kept."""
 
 
 class Rating(msgspec.Struct, frozen=True):

@@ -69,7 +69,7 @@ class Notebook:
         return self.visitors.get(interaction)
 
     async def say(self, interaction: InteractionId, key: str, at: int, sender: str, text: str) -> Message:
-        self.lines.append(Message(len(self.lines) + 1, at, sender, text))
+        self.lines.append(Message(len(self.lines) + 1, at, sender, text, key))
         return self.lines[-1]
 
     async def messages(self, interaction: InteractionId) -> Sequence[Message]:
@@ -265,7 +265,7 @@ async def test_chat_reaches_everybody_and_whoever_comes_later(there: Hall) -> No
     lines = again.last("chat")
     assert lines is not None
     assert lines["lines"] == [
-        {"id": 1, "at": Time().now_ms(), "sender": "visitor", "text": "NIB saya belum terbit"}
+        {"id": 1, "at": Time().now_ms(), "sender": "visitor", "text": "NIB saya belum terbit", "key": "k1"}
     ]
     assert there.agent.code == REPLACED
 
