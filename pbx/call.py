@@ -127,7 +127,7 @@ class CustomerCame:
 
 @dataclass(frozen=True, slots=True)
 class CustomerStayed:
-    """The caller's leg is still there after a restart, in the menu at ``session``."""
+    """The caller's leg is still there after a restart, in the menu or in line at ``session``."""
 
     session: Session
 

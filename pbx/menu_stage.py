@@ -48,6 +48,8 @@ def begin(call: Call, came: CustomerCame | CustomerStayed, flow: Menu) -> list[A
     """Begin the menu, or go on with it after a restart."""
     if isinstance(came, CustomerStayed):
         call.session = came.session
+        if call.stage is Stage.LINE:
+            return wait(call, flow, restart=True)
         return menu_step(call, menu.Recovered(), flow)
     call.session = Session()
     call.at = came.at
@@ -80,10 +82,10 @@ def menu_step(call: Call, given: menu.Input, flow: Menu) -> list[Action]:
     return together(actions)
 
 
-def wait(call: Call, flow: Menu) -> list[Action]:
+def wait(call: Call, flow: Menu, *, restart: bool = False) -> list[Action]:
     """The caller stands in line; out of the conversation's bridge if an agent was lost."""
     call.stage, call.joined = Stage.LINE, False
-    actions = menu_step(call, menu.Waiting(), flow)
+    actions = menu_step(call, menu.Waiting(restart), flow)
     if not call.music and not any(isinstance(action, Play | Hold) for action in actions):
         # Nobody waits in silence, whatever the flow says, or when there is none any more.
         actions = [*_music(call), *actions]

@@ -91,19 +91,15 @@ def _resume(contact: Interaction, wire: Wire, generation: str) -> tuple[Call, tu
         case Phase.IN_MENU | Phase.WITH_BOT:
             return call, (CustomerStayed(load(contact.place)),)
         case Phase.WAITING:
-            call.stage, call.session = Stage.LINE, load(contact.place)
-            return call, _wait(contact)
+            call.stage = Stage.LINE
+            return call, (CustomerStayed(load(contact.place)),)
         case Phase.OFFERED:
-            call.stage, call.session = Stage.LINE, load(contact.place)
-            return call, (*_wait(contact), *_ringing(call, contact, wire))
+            call.stage = Stage.LINE
+            return call, (CustomerStayed(load(contact.place)), *_ringing(call, contact, wire))
         case _:
             call.stage, call.session = Stage.TALK, load(contact.place)
             call.joined = contact.phase is not Phase.CONNECTING
             return call, _talking(call, contact, wire)
-
-
-def _wait(contact: Interaction) -> tuple[Happening, ...]:
-    return () if contact.queue is None else (line.Wait(id=contact.id, queue=contact.queue),)
 
 
 def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:

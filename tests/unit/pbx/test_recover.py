@@ -8,6 +8,7 @@ from acd import effects as line
 from acd.events import Ended, Failed
 from acd.model import Kind, Party, Phase
 from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
+from ivr.model import Session
 from pbx.call import AgentAnswered, AgentLeft, CustomerStayed, Happening, Joined, Stage
 from pbx.effects import Drop, HangUp
 from pbx.model import LINE_BRIDGE, Bridge, Dialplan, Leg, agent_leg, talk_bridge
@@ -33,6 +34,8 @@ class Contact:
     offer: OfferId | None = OFFER
     place: str = ""
     arrived_at: int = 2_000
+    caller: str = ""
+    dialled: str = ""
     kind: Kind = Kind.INBOUND
     parent: InteractionId | None = None
 
@@ -87,11 +90,9 @@ def test_a_waiting_caller_goes_on_in_the_flow_and_keeps_the_music_there_is() -> 
     waiting = Contact(Phase.WAITING, agent=None, offer=None, place='{"node":"line"}')
     for members in ((LEG,), ()):
         found = planned(waiting, wire(customer(), **{LINE_BRIDGE: members}))
-        assert told(found) == (line.Wait(id=ID, queue=QUEUE),)
+        assert told(found) == (CustomerStayed(Session(node="line")),)
         ((call, _),) = found.calls
         assert (call.stage, call.music) == (Stage.LINE, bool(members))
-        assert call.session is not None
-        assert call.session.node == "line"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_an_offer_goes_on_is_taken_or_has_failed(
     legs: tuple[Leg, ...], expected: tuple[Happening, ...]
 ) -> None:
     found = planned(Contact(Phase.OFFERED), wire(customer(), *legs, **{LINE_BRIDGE: (LEG,)}))
-    assert told(found) == (line.Wait(id=ID, queue=QUEUE), *expected)
+    assert told(found) == (CustomerStayed(Session()), *expected)
     assert found.strays == []
 
 

@@ -34,7 +34,7 @@ def talking() -> Wired:
 def test_a_flow_that_leads_straight_to_a_queue_reports_arrival_and_queue_together() -> None:
     wired = Wired()
     wired.come()
-    arrived, queued = wired.told
+    arrived, *_, queued = wired.told
     assert arrived == Arrived(id=ID, channel=Channel.VOICE, at=5, leg=LEG, caller="+62811", dialled="169")
     assert isinstance(queued, Queued)
     assert queued.queue == "licensing"
