@@ -1,0 +1,133 @@
+import { effect, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { labelled } from "../lib/i18n";
+import { type Loudness, loudness } from "../phone/level";
+import { say } from "../text/visit";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Face } from "./face";
+import { agreed, allow, enter, media, name, topic, voiceOnly, welcome, wrong } from "./visit";
+
+const BARS = 5;
+
+/** Preview, who and why, consent: all that is needed before standing in line. */
+export function Ready() {
+  const now = welcome.value;
+  if (!now) return null;
+  return (
+    <form
+      class="visit-body"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void enter();
+      }}
+    >
+      <h1>{say("title")}</h1>
+      {media.stream.value ? <Preview /> : <Permission />}
+      <Field id="name" label={say("name")}>
+        <input
+          id="name" autocomplete="name" maxLength={80} value={name.value} aria-invalid={wrong.value?.field === "name"}
+          onInput={(event) => {
+            name.value = event.currentTarget.value;
+          }}
+        />
+      </Field>
+      <Field id="topic" label={say("topic")}>
+        <select
+          id="topic" value={topic.value} aria-invalid={wrong.value?.field === "topic"}
+          onChange={(event) => {
+            topic.value = event.currentTarget.value;
+          }}
+        >
+          <option value="">{say("topic_choose")}</option>
+          {now.topics.map((each) => <option key={each.id} value={each.id}>{labelled(each.name)}</option>)}
+        </select>
+      </Field>
+      <label class="visit-consent" for="consent">
+        <input
+          id="consent" type="checkbox" checked={agreed.value} aria-describedby={now.consent.without ? "consent-note" : undefined}
+          onChange={(event) => {
+            agreed.value = event.currentTarget.checked;
+          }}
+        />
+        <span>
+          {labelled(now.consent.text)}
+          {now.consent.without && <small id="consent-note">{say("consent_without")}</small>}
+        </span>
+      </label>
+      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{wrong.value.text}</p>}
+      <span class="grow" />
+      <p class="muted center">{now.waiting ? say("wait_now", { count: now.waiting }) : say("wait_none")}</p>
+      <Button kind="primary" wide submit>{say("enter")}</Button>
+    </form>
+  );
+}
+
+function Field(props: { readonly id: string; readonly label: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <div class="visit-field">
+      <label for={props.id}>{props.label}</label>
+      {props.children}
+    </div>
+  );
+}
+
+/** Why the browser will ask, before it does. */
+function Permission() {
+  return (
+    <div class="visit-permission">
+      <Icon name="video" />
+      <p>{say("why")}</p>
+      <Button kind="primary" wide icon="video" onPress={() => allow(true)}>{say("allow")}</Button>
+      <Button wide icon="microphone" onPress={() => allow(false)}>{say("voice_only")}</Button>
+    </div>
+  );
+}
+
+function Preview() {
+  const stream = media.stream.value;
+  return (
+    <div class="visit-preview">
+      {media.camera.value ? <Face stream={stream} mirrored name={say("preview")} /> : (
+        <div class="visit-dark"><Icon name="video-off" /><p>{say("voice_only_note")}</p></div>
+      )}
+      <Level stream={stream} />
+      <span class="visit-swap">
+        <Button
+          size="small" icon={voiceOnly.value ? "video" : "video-off"}
+          onPress={() => allow(voiceOnly.value)}
+        >
+          {voiceOnly.value ? say("with_camera") : say("voice_only")}
+        </Button>
+      </span>
+    </div>
+  );
+}
+
+const HEARD_FROM = 0.35;
+
+function Level({ stream }: { readonly stream: MediaStream | null }) {
+  const level = useRef(signal(0)).current;
+  const ever = useRef(signal(false)).current;
+  useEffect(() => {
+    if (!stream || stream.getAudioTracks().length === 0) return;
+    const measured: Loudness = loudness(stream);
+    const follow = effect(() => {
+      level.value = measured.level.value;
+      if (measured.level.value > HEARD_FROM) ever.value = true;
+    });
+    return () => {
+      follow();
+      measured.stop();
+    };
+  }, [stream]);
+  return (
+    <span class="visit-level" role="status">
+      <Icon name="microphone" />
+      {Array.from({ length: BARS }, (_, bar) => (
+        <i key={bar} class={level.value * BARS > bar + 0.5 ? "on" : ""} style={{ height: `${6 + bar * 2.5}px` }} />
+      ))}
+      {ever.value ? say("heard") : say("not_heard")}
+    </span>
+  );
+}

@@ -1,0 +1,124 @@
+import { computed, effect, signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { announce } from "../lib/announce";
+import { now as clock } from "../lib/clock";
+import { running } from "../lib/format";
+import { say } from "../text/visit";
+import type { VideoCall } from "../video/call";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { ChatDrawer } from "./chat";
+import { Face, Voice } from "./face";
+import { call, media } from "./visit";
+
+const chatting = signal(false);
+const read = signal(0);
+const unread = computed(() => {
+  const lines = call.value?.lines.value ?? [];
+  return chatting.value ? 0 : lines.filter((line) => line.id > read.value && line.sender !== "visitor").length;
+});
+
+effect(() => {
+  if (chatting.value) read.value = Math.max(0, ...(call.value?.lines.value ?? []).map((line) => line.id));
+});
+
+/** Face to face. */
+export function Talk() {
+  const it = call.value;
+  if (!it?.state.value) return null;
+  return (
+    <div class="visit-call">
+      <Header it={it} />
+      <Pictures it={it} />
+      {it.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
+      <Troubles it={it} />
+      {chatting.value && <ChatDrawer call={it} me="visitor" onClose={() => (chatting.value = false)} />}
+      <Controls it={it} />
+    </div>
+  );
+}
+
+function officer(it: VideoCall): string {
+  return it.state.value?.people.find((person) => person.side === "agent")?.name ?? "";
+}
+
+function Header({ it }: { readonly it: VideoCall }) {
+  const state = it.state.value;
+  if (!state) return null;
+  return (
+    <header class="visit-pills">
+      <span class={`pill${state.recorded ? " recorded" : ""}`}>
+        {state.recorded && <i class="dot" />}{state.recorded ? say("recorded") : say("not_recorded")}
+      </span>
+      {state.stage === "talking" && <span class="pill timer">{running(clock.value - state.since)}</span>}
+      <span class="grow" />
+      <span class="pill">
+        <Icon name={it.connection.media.value === "up" ? "wifi" : "wifi-off"} />
+        {it.connection.media.value === "up" ? say("connected") : say("link_lost")}
+      </span>
+    </header>
+  );
+}
+
+function Pictures({ it }: { readonly it: VideoCall }) {
+  const agent = officer(it);
+  const [first, ...others] = it.pictures.value;
+  const waiting = it.state.value?.stage !== "talking";
+  useEffect(() => {
+    if (waiting) announce(agent ? say("connecting", { name: agent }) : say("connecting_any"));
+  }, [waiting, agent]);
+  return (
+    <>
+      <div class="visit-stage">
+        {first ? <Face stream={first.stream} name={first.person?.name ?? ""} whole={first.label === "screen"} /> : (
+          <div class="visit-dark">
+            <Icon name={waiting ? "user" : "video-off"} />
+            <p>{waiting ? (agent ? say("connecting", { name: agent }) : say("connecting_any")) : say("no_picture", { name: agent })}</p>
+          </div>
+        )}
+        <div class="visit-others">
+          {media.camera.value && <Face stream={media.stream.value} name={say("preview")} mirrored />}
+          {others.map((seen) => <Face key={seen.stream.id} stream={seen.stream} name={seen.person?.name ?? ""} />)}
+        </div>
+      </div>
+      {agent && <p class="visit-officer"><bdi class="pill">{say("officer", { name: agent })}</bdi></p>}
+    </>
+  );
+}
+
+function Troubles({ it }: { readonly it: VideoCall }) {
+  const lost = it.link.value === "lost" || it.connection.media.value === "lost";
+  return <div class="visit-trouble" role="status">{lost && <p class="pill warn">{say("media_lost")}</p>}</div>;
+}
+
+function Controls({ it }: { readonly it: VideoCall }) {
+  const end = useRef<HTMLButtonElement>(null);
+  const screen = media.screen.value !== null;
+  return (
+    <div class="visit-bar" role="toolbar" aria-label={say("title")}>
+      <Button
+        icon={media.microphone.value ? "microphone" : "microphone-off"} pressed={!media.microphone.value}
+        name={media.microphone.value ? say("mute") : say("unmute")} onPress={() => media.switchMicrophone(!media.microphone.value)}
+      />
+      <Button
+        icon={media.camera.value ? "video" : "video-off"} pressed={!media.camera.value}
+        name={media.camera.value ? say("camera_off") : say("camera_on")}
+        onPress={() => media.switchCamera(!media.camera.value).catch(() => announce(say("fault_other_text"), true))}
+      />
+      {media.canShare && (
+        <Button
+          icon={screen ? "screen-share-off" : "screen-share"} pressed={screen} name={screen ? say("unshare") : say("share")}
+          onPress={() => (screen ? media.unshare() : media.share())}
+        />
+      )}
+      <span class="badged">
+        <Button
+          icon="message-2" pressed={chatting.value} name={unread.value ? say("chat_new", { count: unread.value }) : say("chat")}
+          onPress={() => (chatting.value = !chatting.value)}
+        />
+        {unread.value > 0 && <b aria-hidden="true">{unread.value}</b>}
+      </span>
+      <Button kind="end" icon="phone-off" name={say("end")} inner={end} onPress={() => it.leave()} />
+    </div>
+  );
+}

@@ -1,0 +1,217 @@
+// A visit from the first look at the page to the rating: what is asked, what is kept over a reload, which screen it is.
+
+import { computed, effect, signal } from "@preact/signals";
+import { Refused, ask, tell } from "../lib/api";
+import { announce } from "../lib/announce";
+import { language } from "../lib/i18n";
+import { keep, kept } from "../lib/keep";
+import type { Label } from "../lib/model";
+import { problem } from "../lib/words";
+import { say } from "../text/visit";
+import { VideoCall } from "../video/call";
+import { LocalMedia, type MediaFault, NoMedia } from "../video/media";
+import { Music } from "./music";
+
+const PATH = "/public/video";
+
+export interface Welcome {
+  readonly centre: Label;
+  readonly zone: string;
+  readonly languages: readonly string[];
+  readonly open: boolean;
+  readonly refusal: "hours" | "closed" | "media" | null;
+  readonly opens_at: number | null;
+  readonly topics: readonly { readonly id: string; readonly name: Label }[];
+  readonly consent: { readonly version: string; readonly text: Label; readonly without: boolean };
+  readonly prepare: readonly Label[];
+  readonly waiting: number;
+  readonly telephone: string;
+}
+
+interface Visiting {
+  readonly id: string;
+  readonly token: string;
+}
+
+export const welcome = signal<Welcome | null>(null);
+export const media = new LocalMedia();
+export const fault = signal<MediaFault | null>(null);
+/** The visitor chose to be heard only. */
+export const voiceOnly = signal(false);
+export const name = signal(kept<string>("session", "visit.name", ""));
+export const topic = signal("");
+export const agreed = signal(false);
+export const wrong = signal<{ readonly field: "name" | "topic" | "consent" | "all"; readonly text: string } | null>(null);
+export const call = signal<VideoCall | null>(null);
+export const rated = signal(false);
+export const musical = signal(true);
+/** Whether the visit ended in talking, or before. */
+export const talked = signal(false);
+const visiting = signal<Visiting | null>(kept<Visiting | null>("session", "visit", null));
+const music = new Music();
+
+export type Screen = "loading" | "closed" | "fault" | "ready" | "waiting" | "call" | "done" | "elsewhere";
+
+export const screen = computed<Screen>(() => {
+  const now = call.value;
+  if (now) {
+    if (now.link.value === "elsewhere") return "elsewhere";
+    const stage = now.state.value?.stage;
+    if (stage === "over" || now.link.value === "over" || now.link.value === "refused") return "done";
+    if (stage === undefined) return "loading";
+    return stage === "waiting" ? "waiting" : "call";
+  }
+  if (!welcome.value) return "loading";
+  if (!welcome.value.open) return "closed";
+  return fault.value ? "fault" : "ready";
+});
+
+/** The short number by which the visitor may ask about this visit. */
+export const reference = computed(() => (visiting.value?.id ?? "").slice(0, 8).toUpperCase());
+
+/** Look what there is, and go back into a visit that goes on. */
+export async function begin(): Promise<void> {
+  await look();
+  const before = visiting.value;
+  if (!before) return;
+  try {
+    const standing = await ask<{ readonly live: boolean; readonly rated: boolean }>(
+      `${PATH}/visits/${before.id}?token=${before.token}`,
+    );
+    rated.value = standing.rated;
+    if (standing.live) await resume(before);
+    else forget();
+  } catch (error) {
+    if (error instanceof Refused) forget();
+    else throw error;
+  }
+}
+
+export async function look(): Promise<void> {
+  try {
+    welcome.value = await ask<Welcome>(PATH);
+  } catch (error) {
+    wrong.value = { field: "all", text: problem(error) };
+  }
+}
+
+/** Ask for the devices. Called from a click. */
+export async function allow(withCamera: boolean): Promise<void> {
+  fault.value = null;
+  voiceOnly.value = !withCamera;
+  try {
+    await media.open(withCamera);
+  } catch (error) {
+    if (!(error instanceof NoMedia)) throw error;
+    fault.value = error.fault;
+  }
+}
+
+/** Stand in line. */
+export async function enter(): Promise<void> {
+  wrong.value = missing();
+  if (wrong.value) {
+    document.getElementById(wrong.value.field)?.focus();
+    return;
+  }
+  const now = welcome.value;
+  if (!now) return;
+  keep("session", "visit.name", name.value.trim());
+  const body = {
+    name: name.value.trim(),
+    topic: topic.value,
+    language: language.value,
+    camera: media.camera.value,
+    consent: agreed.value ? now.consent.version : "",
+  };
+  try {
+    const made = await tell<Visiting>(`${PATH}/visits`, body);
+    keep("session", "visit", made);
+    visiting.value = made;
+    if (musical.value) music.play();
+    join(made);
+  } catch (error) {
+    await refused(error);
+  }
+}
+
+async function refused(error: unknown): Promise<void> {
+  const code = error instanceof Refused ? error.code : "";
+  if (code === "closed" || code === "consent") await look();
+  const field = code === "consent" ? "consent" : "all";
+  const text = code === "consent" ? say("consent_changed") : code === "later" ? say("too_many") : problem(error);
+  if (code === "consent") agreed.value = false;
+  wrong.value = { field, text };
+}
+
+function missing(): typeof wrong.value {
+  const consent = welcome.value?.consent;
+  if (name.value.trim() === "") return { field: "name", text: say("name_missing") };
+  if (topic.value === "") return { field: "topic", text: say("topic_missing") };
+  if (!agreed.value && consent && !consent.without) return { field: "consent", text: say("consent_missing") };
+  return null;
+}
+
+async function resume(before: Visiting): Promise<void> {
+  // Devices that were allowed before open without a question; if not, the visitor is at least heard of.
+  await allow(!kept<boolean>("session", "visit.voice", false));
+  fault.value = null;
+  join(before);
+}
+
+function join(made: Visiting): void {
+  keep("session", "visit.voice", voiceOnly.value);
+  call.value?.dispose();
+  call.value = new VideoCall(`/api/v1${PATH}/visits/${made.id}/page?token=${made.token}`, media);
+}
+
+export function takeHere(): void {
+  if (visiting.value) join(visiting.value);
+}
+
+export async function rate(score: number, comment: string): Promise<void> {
+  const made = visiting.value;
+  if (!made) return;
+  await tell(`${PATH}/visits/${made.id}/rating?token=${made.token}`, { score, comment });
+  rated.value = true;
+}
+
+/** Begin again, with the same name. */
+export async function again(): Promise<void> {
+  call.value?.dispose();
+  call.value = null;
+  forget();
+  rated.value = talked.value = false;
+  await look();
+}
+
+function forget(): void {
+  keep("session", "visit", null);
+  visiting.value = null;
+}
+
+export function playMusic(on: boolean): void {
+  musical.value = on;
+  if (on && screen.value === "waiting") music.play();
+  else music.stop();
+}
+
+effect(() => {
+  const at = screen.value;
+  if (at === "call") talked.value = true;
+  if (at !== "waiting") music.stop();
+  if (at === "done") {
+    media.close();
+    call.value?.connection.close();
+    keep("session", "visit", null);
+  }
+});
+
+let spokenPlace: number | null = null;
+effect(() => {
+  const state = call.value?.state.value;
+  const place = state?.stage === "waiting" ? state.position : null;
+  if (place === spokenPlace) return;
+  spokenPlace = place;
+  if (place !== null) announce(place === 1 ? say("next") : say("ahead", { count: place - 1 }));
+});
