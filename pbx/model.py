@@ -215,6 +215,11 @@ def watched_by(leg: LegId, generation: str) -> WatchName | None:
     return WatchName(known, AgentId(rest.partition("-")[2]))
 
 
+def is_watch(leg: LegId) -> bool:
+    """Whether ``leg`` is a supervisor's, or spies for one, in this journal or another."""
+    return leg.startswith((_WATCH_PREFIX, _SPY_PREFIX))
+
+
 def spy_leg(watch: LegId, turn: int, whisper: bool) -> LegId:
     """Return the leg through which a supervisor's leg listens. ``turn`` tells those of one supervisor apart."""
     return LegId(f"{_SPY_PREFIX}{'w' if whisper else 'l'}{turn}-{watch}")

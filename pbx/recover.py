@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from acd import effects as line
 from acd.events import Ended, Event, Failed
-from acd.model import Party, Phase
+from acd.model import Kind, Party, Phase
 from core.ids import BridgeId, InteractionId, LegId, parse_interaction_id
 from ivr.model import load
-from pbx.call import AgentAnswered, AgentLeft, Call, CustomerStayed, Happening, Joined, Ringing, Stage
+from pbx import recover_talk
+from pbx.call import AgentAnswered, AgentLeft, Call, CustomerStayed, Happening, Ringing, Stage
 from pbx.effects import Action, Drop, HangUp
-from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_talk_bridge, talk_bridge
+from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_ours, is_watch
 from pbx.ports import Interaction
 
 
@@ -61,21 +61,31 @@ def plan(
     out = Plan()
     claimed: set[LegId] = set()
     bridges: set[BridgeId] = set()
-    for contact in live:
-        if contact.phase is Phase.WRAPPING:
+    contacts = list(live)
+    consults = [contact for contact in contacts if contact.kind is Kind.CONSULT]
+    for contact in contacts:
+        if contact.phase is Phase.WRAPPING or contact.kind is Kind.CONSULT:
             continue
         if not wire.holds(contact.leg):
             out.events.append(_lost(contact, wire))
             continue
-        call, happenings = _resume(contact, wire, generation)
+        asked = [consult for consult in consults if consult.parent == contact.id]
+        call, happenings = _resume(contact, asked, wire, generation)
         out.calls.append((call, happenings))
-        claimed.add(call.leg)
-        if call.agent:
-            claimed.add(call.agent.leg)
-        if call.bridge:
-            bridges.add(call.bridge)
+        _claim(call, claimed, bridges)
+    for call in recover_talk.colleagues(wire, claimed, generation):
+        out.calls.append((call, ()))
+        _claim(call, claimed, bridges)
+    resumed = {call.consult.id for call, _ in out.calls if call.consult}
+    out.events += [recover_talk.orphan(consult) for consult in consults if consult.id not in resumed]
     _sort_out_the_rest(out, wire, claimed, bridges)
     return out
+
+
+def _claim(call: Call, claimed: set[LegId], bridges: set[BridgeId]) -> None:
+    ours = recover_talk.claim(call)
+    claimed |= ours.legs
+    bridges |= ours.bridges
 
 
 def _lost(contact: Interaction, wire: Wire) -> Event:
@@ -84,7 +94,9 @@ def _lost(contact: Interaction, wire: Wire) -> Event:
     return Ended(id=contact.id, by=Party.CUSTOMER, cause="unknown_restart")
 
 
-def _resume(contact: Interaction, wire: Wire, generation: str) -> tuple[Call, tuple[Happening, ...]]:
+def _resume(
+    contact: Interaction, asked: Sequence[Interaction], wire: Wire, generation: str
+) -> tuple[Call, tuple[Happening, ...]]:
     call = Call(contact.id, contact.leg, generation, at=contact.arrived_at)
     call.music = wire.bridge_of(contact.leg) == LINE_BRIDGE
     match contact.phase:
@@ -96,10 +108,13 @@ def _resume(contact: Interaction, wire: Wire, generation: str) -> tuple[Call, tu
         case Phase.OFFERED:
             call.stage = Stage.LINE
             return call, (CustomerStayed(load(contact.place)), *_ringing(call, contact, wire))
+        case Phase.PARKED:
+            call.session = load(contact.place)
+            return call, recover_talk.parked(call, contact)
         case _:
-            call.stage, call.session = Stage.TALK, load(contact.place)
-            call.joined = contact.phase is not Phase.CONNECTING
-            return call, _talking(call, contact, wire)
+            call.session = load(contact.place)
+            happenings = recover_talk.talking(call, contact, asked, wire)
+            return call, (*happenings, *recover_talk.watches(call, wire))
 
 
 def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
@@ -114,29 +129,16 @@ def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, .
     return ()
 
 
-def _talking(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
-    if contact.offer is None or contact.agent is None:
-        return ()
-    leg = agent_leg(contact.offer, call.generation)
-    call.agent = Ringing(contact.offer, contact.agent, leg, answered=True)
-    call.bridge = talk_bridge(leg)
-    if leg not in wire.legs:
-        return (AgentLeft(contact.offer),)
-    if contact.phase is Phase.HELD or wire.bridge_of(leg) == wire.bridge_of(call.leg) == call.bridge:
-        return (Joined(contact.offer),) if contact.phase is Phase.CONNECTING else ()
-    return (line.Connect(offer=contact.offer, id=contact.id, agent=contact.agent),)
-
-
 def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[BridgeId]) -> None:
     for leg in wire.legs.values():
         if leg.id in claimed:
             continue
-        if is_agent_leg(leg.id):
+        if is_agent_leg(leg.id) or is_watch(leg.id):
             out.strays.append(HangUp(leg.id))
         elif (arrived := arrived_id(leg)) is not None:
             out.unknown.append((arrived, leg))
     out.strays += [
-        Drop(bridge.id) for bridge in wire.bridges if is_talk_bridge(bridge.id) and bridge.id not in bridges
+        Drop(bridge.id) for bridge in wire.bridges if is_ours(bridge.id) and bridge.id not in bridges
     ]
 
 

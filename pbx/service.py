@@ -242,11 +242,9 @@ class Voice:
 
     async def _follow(self, found: Plan, wire: Wire) -> None:
         for call, happenings in found.calls:
-            leg = wire.legs[call.leg]
+            leg = wire.legs.get(call.leg, Leg(call.leg))
             self._keep(call, dialled(stasis_arguments(leg)), leg.caller.number)
-            if call.agent:
-                self._offers[call.agent.offer] = call.id
-                self._tracks[call.id].offers.append(call.agent.offer)
+            self._find_again(self._tracks[call.id])
             for happening in happenings:
                 self._dispatch(call.id, happening)
         for event in found.events:
@@ -259,6 +257,17 @@ class Voice:
                 await self._end(leg.id)
             else:
                 self._take(customer, leg, dialled(stasis_arguments(leg)))
+
+    def _find_again(self, track: Track) -> None:
+        consult = track.call.consult
+        for part in (track.call.agent, consult.other if consult else None):
+            if part:
+                self._offers[part.offer] = track.call.id
+                track.offers.append(part.offer)
+        if consult:
+            self._consults[consult.id] = track.call.id
+            track.consults.append(consult.id)
+        self._see(track)
 
     # --- one call ------------------------------------------------------------------------------------------
 
@@ -294,10 +303,13 @@ class Voice:
                 case _:
                     track.todo.append(action)
         self._start(track)
+        self._see(track)
+
+    def _see(self, track: Track) -> None:
         seen = view(track.call)
         if seen != track.seen:
             track.seen = seen
-            self.on_change(owner)
+            self.on_change(track.call.id)
 
     def _start(self, track: Track) -> None:
         if track.todo and track.worker is None:

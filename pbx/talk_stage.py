@@ -103,9 +103,10 @@ def agent_happening(
                 return tell(missed(agent.offer, cause))
             return tell(Ended(id=call.id, by=Party.AGENT, cause="hung_up"))
         case Joined():
-            call.joined, call.seating, call.held = True, Seating.TOGETHER, False
+            held, call.joined, call.seating, call.held = call.held, True, Seating.TOGETHER, False
             call.seats = {call.leg: True, agent.leg: True}
-            return [*tell(Connected(id=call.id)), *monitor_stage.follow(call)]
+            told = (Connected(id=call.id), Resumed(id=call.id)) if held else (Connected(id=call.id),)
+            return [Tell(told), *monitor_stage.follow(call)]
         case JoinFailed():
             return tell(Failed(id=call.id, cause="join_failed"))
 

@@ -12,6 +12,8 @@ import msgspec
 
 from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId, InteractionId
+from pbx.commands import Command
+from pbx.view import CallView
 
 _DEADLINE_S: Final = 10.0
 _T = TypeVar("_T")
@@ -65,6 +67,14 @@ class ControlClient:
         """Say that the agent has finished the work after this contact."""
         await self._ask("POST", f"/interactions/{identity}/wrap-up-done", dict[str, object], {})
 
+    async def command(self, want: Command) -> None:
+        """Have something done to a call. Raises Refused with what to do instead, Gone when the call is over."""
+        await self._ask("POST", "/commands", dict[str, object], msgspec.to_builtins(want))
+
+    async def calls(self) -> tuple[CallView, ...]:
+        """Return every call in which somebody talks, and every parked one."""
+        return await self.get("/calls", tuple[CallView, ...])
+
     async def get(self, path: str, kind: type[_T]) -> _T:
         """Read ``path`` as ``kind``.
 
@@ -89,7 +99,7 @@ class ControlClient:
             return msgspec.json.decode(text, type=kind)
         message = msgspec.json.decode(text, type=_Error).error
         match response.status:
-            case 404:
+            case 404 | 410:
                 raise Gone(message)
             case 503:
                 raise TryLater(message)
