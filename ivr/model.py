@@ -21,6 +21,9 @@ FAREWELL: Final = "(goodbye)"
 OVERFLOW: Final = "(overflow)"
 """The node for a caller who may not stand in line, if the queue says of none."""
 
+LINE: Final = "(line)"
+"""Stands for the node through which the caller joined the line last."""
+
 Needs: TypeAlias = tuple[tuple[SkillId, int], ...]
 
 
@@ -217,11 +220,11 @@ class QueueNode:
 class CallbackNode:
     """Promise to call back, at the caller's own number or another one.
 
-    Keys: ``yes`` takes the number that was read out, ``other`` asks for another, ``back`` leads back.
+    Keys: 1 takes the number that was read out, 2 asks for another, * leads back.
     """
 
     patience: Patience
-    back: str
+    back: str = LINE
     queue: QueueId | None = None
     """The line in which the place is kept; None for the one that the caller stood in."""
     next: str = ""

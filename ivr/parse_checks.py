@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from core.document import Node
 from ivr import model
-from ivr.model import OVERFLOW, REASONS, Flow
+from ivr.model import LINE, OVERFLOW, REASONS, Flow
 
 
 def check(flow: Flow, nodes: Mapping[str, Node]) -> None:
@@ -81,8 +81,12 @@ def _check_reach(flow: Flow, nodes: Mapping[str, Node]) -> None:
 
 def _check_end(flow: Flow, nodes: Mapping[str, Node]) -> None:
     """Note a way that leads back to itself without a key pressed, if there is any."""
+    lines = [name for name, node in flow.nodes.items() if isinstance(node, model.QueueNode)]
+    ways = {name: unasked(node) for name, node in flow.nodes.items()}
+    # Back in line may be any line.
+    ways = {name: (*to, *lines) if LINE in to else to for name, to in ways.items()}
     try:
-        TopologicalSorter({name: unasked(node) for name, node in flow.nodes.items()}).prepare()
+        TopologicalSorter(ways).prepare()
     except CycleError as e:
         # A name before the next is one to which the next leads; the last is the first again.
         ring = [*reversed(e.args[1])][1:]
@@ -110,10 +114,14 @@ def _check_after(flow: Flow, nodes: Mapping[str, Node]) -> None:
 
 
 def _check_callbacks(flow: Flow, nodes: Mapping[str, Node]) -> None:
-    """A callback that names no queue keeps the place in the line in which the caller stood: there must be one."""
+    """A callback that names no queue, or no way back, means the line in which the caller stood: there must be one."""
     for name in _reached(flow, [flow.start], model.QueueNode):
         node = flow.nodes[name]
-        if isinstance(node, model.CallbackNode) and node.queue is None:
-            nodes[name].absent("queue").wrong(
-                "missing; a caller can come here who stood in no line, so say in which the place is kept"
-            )
+        if not isinstance(node, model.CallbackNode):
+            continue
+        needed = {"queue": node.queue is None, "back": LINE in (node.back, *unasked(node))}
+        for field, missing in needed.items():
+            if missing:
+                nodes[name].absent(field).wrong(
+                    "missing; a caller can come here who has not stood in any line"
+                )

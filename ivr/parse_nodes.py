@@ -216,9 +216,10 @@ class NodeReader(WordReader):
 
     def _callback(self, it: Mapping[str, Node], node: Node) -> model.Node:
         self.needed(node, *_CALLBACK_WORDS)
-        queue, back = it["queue"].choice(self.known.queues, ""), self.target(it["back"])
+        queue, back = it["queue"].choice(self.known.queues, ""), self.target(it["back"], model.LINE)
+        patience = self.patience(it, next_=back)
         return model.CallbackNode(
-            self.patience(it), back, QueueId(queue) if queue else None, self.target(it["next"], "")
+            patience, back, QueueId(queue) if queue else None, self.target(it["next"], "")
         )
 
     def _voicemail(self, it: Mapping[str, Node], node: Node) -> model.Node:

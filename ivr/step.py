@@ -37,6 +37,7 @@ from ivr.effects import (
 )
 from ivr.model import (
     KEYS,
+    LINE,
     BranchNode,
     CallbackNode,
     CollectNode,
@@ -92,8 +93,13 @@ def _walk(scene: Scene, turn: Turn) -> Step:
     for _ in range(2 * len(scene.flow.nodes) + 2):
         if not turn.to:
             break
-        cleared = replace(turn.session, node=turn.to, failures=0, digits="", part="", index=0, held="")
-        turn = _arrive(scene, cleared, scene.flow.nodes[turn.to], turn.key)
+        name = turn.session.queued if turn.to == LINE else turn.to
+        if name not in scene.flow.nodes:
+            turn = hang_up(turn.session, "failed")
+            effects += turn.effects
+            break
+        cleared = replace(turn.session, node=name, failures=0, digits="", part="", index=0, held="")
+        turn = _arrive(scene, cleared, scene.flow.nodes[name], turn.key)
         effects += turn.effects
     else:
         turn = hang_up(turn.session, "failed")

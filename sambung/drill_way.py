@@ -9,7 +9,20 @@ from typing import NamedTuple
 from acd.model import AgentRule, Channel, LineRules
 from core.ids import AgentId, QueueId, SkillId
 from ivr.effects import Surroundings
-from ivr.model import CollectNode, Flow, GotoNode, HoursNode, MenuNode, Node, QueueNode, SayNode
+from ivr.model import (
+    BranchNode,
+    CollectNode,
+    Confirm,
+    Flow,
+    GotoNode,
+    HoursNode,
+    MenuNode,
+    Node,
+    QueueNode,
+    SayNode,
+    SetNode,
+    StatusNode,
+)
 
 
 class Press(NamedTuple):
@@ -52,18 +65,27 @@ def ways(flow: Flow, around: Surroundings) -> Iterator[Way]:
 
 def _onwards(place: _Place, node: Node, around: Surroundings) -> Iterator[_Place]:
     match node:
-        case SayNode(next=following) | GotoNode(next=following):
+        case SayNode(next=following) | GotoNode(next=following) | SetNode(next=following):
             yield place._replace(node=following)
         case HoursNode(hours, is_open, closed):
             yield place._replace(node=is_open if around.is_open(hours) else closed)
+        case StatusNode(queue=queue, next=following, closed=closed):
+            yield place._replace(node=following if around.outlook(queue).joins else closed)
+        case BranchNode(variable="language", ways=ways, otherwise=otherwise):
+            yield place._replace(node=ways.get(place.language, otherwise))
+        case BranchNode(ways=ways, otherwise=otherwise):
+            # What a number of ones means is the centre's matter; most often nothing.
+            yield place._replace(node=otherwise)
         case MenuNode(choices=choices, patience=patience):
             for key, choice in choices.items():
                 press = Press(key, patience.timeout_ms)
                 language = choice.language or place.language
                 yield _Place(choice.next, language, (*place.presses, press))
         case CollectNode(next=following, min_digits=digits, terminator=end, patience=patience):
-            press = Press("1" * digits + end, patience.timeout_ms)
-            yield place._replace(node=following, presses=(*place.presses, press))
+            presses = [Press("1" * digits + ("" if digits == node.max_digits else end), patience.timeout_ms)]
+            if isinstance(node.confirm, Confirm):
+                presses.append(Press(node.confirm.yes, patience.timeout_ms))
+            yield place._replace(node=following, presses=(*place.presses, *presses))
 
 
 def takers(way: Way, rules: LineRules) -> Collection[AgentId]:

@@ -34,6 +34,7 @@ from ivr.effects import (
 )
 from ivr.model import (
     FAREWELL,
+    LINE,
     OVERFLOW,
     REASONS,
     BranchNode,
@@ -263,6 +264,7 @@ def _questions(
     question = st.builds(Question, st.just("q"), PROMPTS, st.just(1), st.sampled_from([5, 10]))
     # Giving a callback up for a wrong number or a broken promise takes no key.
     silent = patience.flatmap(lambda p: onwards.map(lambda name: replace(p, on_invalid=name)))
+    back = st.one_of(st.just(LINE), anywhere)
     return st.one_of(
         st.builds(MenuNode, PROMPTS, choices, patience, st.one_of(st.just(""), KEY)),
         st.builds(
@@ -276,7 +278,7 @@ def _questions(
             terminator=st.sampled_from(["", "#", "*"]),
             confirm=st.one_of(st.none(), st.just(Confirm(Spoken("read"), Spoken("right")))),
         ),
-        st.builds(CallbackNode, silent, anywhere, st.sampled_from([None, QueueId("lkpm")])),
+        st.builds(CallbackNode, silent, back, st.sampled_from([None, QueueId("lkpm")])),
         st.builds(
             SurveyNode, PROMPTS, st.lists(question, min_size=1, max_size=3).map(tuple), onwards, patience
         ),

@@ -156,8 +156,10 @@ MISTAKES = [
     prompts(
         "  en: Thank you for calling.\n", "  en: Hi.\n  jv: Halo.\n", "greeting.jv", "allowed: id, en", "jv:"
     ),
-    prompts("wait.busy:", "wait.bussy:", "wait.busy", "a text is needed", "# What is said. A sound"),
-    prompts("wait.long:", "Wait.long:", "Wait.long", "letter or digit first"),
+    prompts(
+        "notice.nobody:", "notice.nobodi:", "notice.nobody", "a text is needed", "# What is said. A sound"
+    ),
+    prompts("emergency.building:", "Emergency.building:", "Emergency.building", "letter or digit first"),
 ]
 
 

@@ -5,11 +5,70 @@ from pathlib import Path
 import pytest
 
 from sambung.centre import load_centre
-from tests.unit.sambung.mistakes import SHIPPED, Mistake, change, copy, found
+from tests.unit.sambung import mistakes
+from tests.unit.sambung.mistakes import SHIPPED, Mistake, change, found
 
 MAIN = "centre/ivr/main.yaml"
+MENU = """\
+start: recording
+
+nodes:
+  recording:
+    kind: say
+    prompts: [id/notice.recording, en/notice.recording]
+    next: office
+
+  office:
+    kind: hours
+    hours: office
+    open: language
+    closed: closed
+
+  language:
+    kind: menu
+    prompts: [id/language, en/language]
+    choices:
+      1: {next: topic, language: id}
+      2: {next: topic, language: en}
+    timeout: 5 s
+    tries: 2
+    on_timeout: topic
+    on_invalid: topic
+
+  topic:
+    kind: menu
+    prompts: [greeting, menu.topic]
+    choices:
+      1: licensing
+      2: lkpm
+      3: technical
+      0: general
+    repeat: "*"
+    timeout: 7 s
+    tries: 3
+    on_timeout: general
+    on_invalid: general
+
+  licensing: {kind: queue, queue: licensing}
+  lkpm: {kind: queue, queue: lkpm}
+  technical: {kind: queue, queue: technical, skills: {oss-technical: 1}}
+  general: {kind: queue, queue: general}
+
+  closed:
+    kind: hangup
+    prompts: [id/closed, en/closed, id/goodbye]
+    outcome: deflected
+"""
+"""A small menu in place of the shipped one, so that what is wrong in it is wrong in one place."""
 COLLECT = "nib: {kind: collect, prompts: [menu.topic], variable: nib, next: general"
 RING = "let one of them lead to a queue or a hangup"
+
+
+def copy(folder: Path) -> Path:
+    """Return a copy of the shipped configuration with the small menu."""
+    config = mistakes.copy(folder)
+    (config / MAIN).write_text(MENU, encoding="utf-8")
+    return config
 
 
 def menu(old: str, new: str, key: str, says: str, at: str = "") -> Mistake:
@@ -232,12 +291,13 @@ def test_a_key_cannot_make_the_report_unreadable(tmp_path: Path) -> None:
 def test_the_shipped_configuration_is_sound(tmp_path: Path) -> None:
     assert found(SHIPPED) == []
     assert found(SHIPPED / "sambung.toml") == []
-    assert found(copy(tmp_path)) == []
+    assert found(mistakes.copy(tmp_path)) == []
+    assert found(copy(tmp_path / "small")) == []
 
 
 def test_mistakes_in_every_file_are_reported_at_once_in_order(tmp_path: Path) -> None:
     config = copy(tmp_path)
-    mistakes = [
+    wrong = [
         Mistake("centre/centre.yaml", "drain: 30 s", "drain: 30", "drain", ""),
         Mistake("centre/queues.yaml", "wrap_up: 60 s", "wrap_up: 60", "technical.wrap_up", ""),
         Mistake("centre/profiles.yaml", "channels: video}", "channels: tv}", "video[0].channels", ""),
@@ -248,7 +308,7 @@ def test_mistakes_in_every_file_are_reported_at_once_in_order(tmp_path: Path) ->
         menu("tries: 2", "tries: 0", "language.tries", ""),
         menu("queue: general}", "queue: generel}", "general.queue", ""),
     ]
-    expected = sorted((str(config / m.file), change(config, m), m.key) for m in mistakes)
+    expected = sorted((str(config / m.file), change(config, m), m.key) for m in wrong)
     assert [(p.file, p.line, p.key) for p in found(config)] == expected
 
 
