@@ -35,6 +35,9 @@ from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
 from sambung.readings import ControlReadings
 from sambung.settings import Settings
+from sambung.web import Web
+from sambung.web import serve as serve_web
+from sambung.web_parts import SipDevices, VoiceCalls
 from store.journal import SqlJournal
 from store.queries import Queries
 
@@ -128,8 +131,14 @@ async def _run(
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
     app = Api(engine, readings, voice, frozenset(reason.id for reason in centre.reasons)).application()
+    interface = Web(settings, centre, engine, queries, clock)
 
-    async with asyncio.TaskGroup() as tasks:
+    async with interface, asyncio.TaskGroup() as tasks:
+        desk = await interface.open(
+            VoiceCalls(voice), SipDevices(settings, passwords, phones, link), passwords
+        )
+        voice.on_change = lambda call: desk.live.feed.touch(contact=call)
+        link.on_phone = lambda agent: desk.live.feed.touch(agent=agent)
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]
         running.append(tasks.create_task(collect(), name="collector"))
         started = asyncio.Event()
@@ -141,9 +150,13 @@ async def _run(
             link.asterisk_is_away()
         running.append(tasks.create_task(engine.run(), name="line"))
         runner = await serve(app, settings.control_socket)
+        running.append(tasks.create_task(interface.run(desk), name="web"))
+        pages = await serve_web(interface.application(desk), settings)
         running.append(tasks.create_task(_say_ready(voice, notifier), name="ready"))
         await stop.wait()
         notifier.stopping()
+        desk.live.streams.close()
+        await pages.cleanup()
         await runner.cleanup()
         await engine.stop()
         for task in running:

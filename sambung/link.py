@@ -46,6 +46,8 @@ class Link:
         self._adopted: set[InteractionId] = set()
         self._errands: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._states: dict[str, tuple[bool, int]] = {}
+        self.on_phone: Callable[[AgentId], None] = lambda agent: None
+        """Called when one of an agent's telephones came or went."""
         voice.on_link = self._ari_changed
         voice.on_code = self._code
         reported = [agent.id for agent in engine.state.agents() if Channel.VOICE in agent.reach]
@@ -83,6 +85,7 @@ class Link:
         match event:
             case ContactStatus(endpoint=endpoint, reachable=reachable):
                 self._post(self._phones.contact(endpoint, reachable))
+                self.on_phone(AgentId(endpoint.removesuffix(WEB)))
             case TrunkStatus(reachable=reachable):
                 self._note("trunk", reachable)
             case AsideChanged(state=state) if state != "waiting":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 
 import msgspec
 import structlog
@@ -60,7 +61,13 @@ class Web:
     """The public interface. ``open`` it once the line has its state; then serve what ``application`` returns."""
 
     def __init__(
-        self, settings: Settings, centre: Centre, engine: Engine, queries: Queries, clock: Clock
+        self,
+        settings: Settings,
+        centre: Centre,
+        engine: Engine,
+        queries: Queries,
+        clock: Clock,
+        passwords: Passwords | None = None,
     ) -> None:
         self._settings = settings
         self._centre = centre
@@ -72,13 +79,15 @@ class Web:
         self.accounts = SqlAccounts(self._database)
         self.figures = SqlFigures(self._database)
         self.closure = EmergencySwitch(self.record, clock)
-        self._passwords = Passwords()
+        self._passwords = passwords or Passwords()
+        self._secrets: Secrets | None = None
+        self.demo_made = asyncio.Event()
+        """Set once the demo accounts are there, or are not wanted."""
 
     async def open(self, calls: Calls, devices: Devices, secrets: Secrets) -> Desk:
         """Put the parts together and publish everything as it is."""
         await self.closure.load()
-        if self._settings.demo_users:
-            await self._make_demo_users(secrets)
+        self._secrets = secrets
         words = directory(self._centre)
         now = self._clock.now_ms()
         today = midnight(self._centre.zone, now)
@@ -142,11 +151,16 @@ class Web:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(desk.live.feed.run(lambda now: midnight(zone, now)), name="figures")
                 tasks.create_task(self._sweep(desk), name="sessions")
+                tasks.create_task(self._make_demo_users(), name="demo-users")
         finally:
             desk.live.presence.stop()
 
-    async def close(self) -> None:
-        """Close every connection to the database."""
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self._database.close()
 
     async def _sweep(self, desk: Desk) -> None:
@@ -155,12 +169,15 @@ class Web:
             with suppress(SambungError):
                 await desk.gate.sweep(desk.live.streams)
 
-    async def _make_demo_users(self, secrets: Secrets) -> None:
-        for demo in demo_users(self._centre, secrets):
-            if await self.accounts.user(demo.user.name) is None:
-                hashed = await self._passwords.hash(demo.password)
-                with suppress(Refused):
-                    await self.accounts.add(demo.user, hashed)
+    async def _make_demo_users(self) -> None:
+        """Hashing takes seconds on a small machine: nobody's call waits for it."""
+        if self._settings.demo_users and self._secrets is not None:
+            for demo in demo_users(self._centre, self._secrets):
+                if await self.accounts.user(demo.user.name) is None:
+                    hashed = await self._passwords.hash(demo.password)
+                    with suppress(Refused):
+                        await self.accounts.add(demo.user, hashed)
+        self.demo_made.set()
 
 
 async def serve(app: web.Application, settings: Settings) -> web.AppRunner:

@@ -11,7 +11,7 @@ from acd.effects import CancelOffer
 from acd.engine import Engine
 from acd.events import OfferAccepted
 from acd.model import Channel
-from core.errors import Gone, Refused, TryLater
+from core.errors import Gone, Refused
 from core.ids import AgentId, InteractionId, OfferId
 from desk.bodies import (
     CategoryGroup,
@@ -22,7 +22,7 @@ from desk.bodies import (
     Reference,
 )
 from desk.directory import TARGETS, Directory, Member
-from desk.model import CallLive, LinkState, Phone
+from desk.model import CallLive, LinkState, Party, Phone
 from pbx.commands import Command
 from pbx.phones import WEB, Phones
 from pbx.secrets import agent_password
@@ -168,12 +168,23 @@ class VoiceCalls:
         self._voice = voice
 
     async def command(self, command: Command) -> None:
-        """Carry a command out, or begin to."""
-        raise TryLater(f"{type(command).__name__} is not served by this version's calls", 60)
+        """Carry a command out. Raises Refused when it cannot be now, Gone when the call is over, TryLater."""
+        await self._voice.command(command)
 
     def view(self, id_: InteractionId) -> CallLive | None:
-        """Return who is in a call."""
-        return None
+        """Return who is in a call; None while nobody talks."""
+        seen = self._voice.call_view(id_)
+        if seen is None:
+            return None
+        return CallLive(
+            parties=tuple(
+                Party(party.who, party.agent, party.muted, party.held, party.joined, party.mode or "")
+                for party in seen.parties
+            ),
+            recording="paused" if seen.recording_paused else "on",
+            consult=seen.consult,
+            talking_to=seen.talking_to,
+        )
 
 
 class DeskOffers:
