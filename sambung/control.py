@@ -35,6 +35,7 @@ from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
 from sambung.readings import ControlReadings
 from sambung.settings import Settings
+from sambung.video_calls import ChannelCalls, VideoCalls
 from sambung.web import Web
 from sambung.web import serve as serve_web
 from sambung.web_parts import SipDevices, VoiceCalls
@@ -124,7 +125,8 @@ async def _run(
     view = LineView()
     menus = CentreMenus(centre, clock, for_trunk(settings.outbound, asterisk.trunk.numbers), view)
     voice = Voice(wiring, menus, clock, generation(settings.home))
-    engine = Engine(journal, (voice,), clock, centre.line_rules)
+    video = VideoCalls(settings, centre, clock)
+    engine = Engine(journal, (voice, video.visits), clock, centre.line_rules)
     await engine.start()
     view.state = engine.state
     settle()
@@ -135,7 +137,9 @@ async def _run(
 
     async with interface, asyncio.TaskGroup() as tasks:
         desk = await interface.open(
-            VoiceCalls(voice), SipDevices(settings, passwords, phones, link), passwords
+            ChannelCalls(VoiceCalls(voice), engine, video.visits, clock),
+            SipDevices(settings, passwords, phones, link),
+            passwords,
         )
         voice.on_change = lambda call: desk.live.feed.touch(contact=call)
         link.on_phone = lambda agent: desk.live.feed.touch(agent=agent)
@@ -144,6 +148,9 @@ async def _run(
         started = asyncio.Event()
         running.append(tasks.create_task(voice.run(VoiceLine(engine, queries), started), name="voice"))
         await started.wait()
+        visiting = asyncio.Event()
+        running.append(tasks.create_task(video.run(engine, _unknown, visiting), name="video"))
+        await visiting.wait()
         running.append(tasks.create_task(link.run(), name="link"))
         running.append(tasks.create_task(ari.run(voice), name="ari"))
         if not await _set_within(voice.up, _FIRST_CONTACT_S):
@@ -151,7 +158,7 @@ async def _run(
         running.append(tasks.create_task(engine.run(), name="line"))
         runner = await serve(app, settings.control_socket)
         running.append(tasks.create_task(interface.run(desk), name="web"))
-        pages = await serve_web(interface.application(desk), settings)
+        pages = await serve_web(interface.application(desk, video.routes), settings)
         running.append(tasks.create_task(_say_ready(voice, notifier), name="ready"))
         await stop.wait()
         notifier.stopping()
@@ -161,6 +168,11 @@ async def _run(
         await engine.stop()
         for task in running:
             task.cancel()
+
+
+def _unknown(interaction: InteractionId) -> int | None:
+    """Nobody predicts waits by video."""
+    return None
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:

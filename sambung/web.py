@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 import msgspec
 import structlog
@@ -55,6 +55,9 @@ _log = structlog.get_logger("web")
 
 _SWEEP_S: Final = 3.0
 """How soon a session that another process ended loses its streams."""
+
+
+More: TypeAlias = Callable[[Desk, Interface, EmergencySwitch], Sequence[web.RouteDef]]
 
 
 class Web:
@@ -125,8 +128,8 @@ class Web:
             wall_token=wall_token(secrets),
         )
 
-    def application(self, desk: Desk) -> web.Application:
-        """Return everything that is served."""
+    def application(self, desk: Desk, more: More = lambda *_: ()) -> web.Application:
+        """Return everything that is served; ``more`` adds the routes of visitors."""
         settings = self._settings.web
         words = Words(lambda agent: desk.live.directory.agents[agent].name, self._centre.zone)
         handlers = {
@@ -139,6 +142,7 @@ class Web:
         app = web.Application(client_max_size=MAX_BODY, middlewares=[_headers(self._settings), errors])
         app.add_routes(interface.routes())
         app.add_routes(StreamDoor(desk, interface).routes())
+        app.add_routes(more(desk, interface, self.closure))
         app.add_routes([web.get(f"{PREFIX}/openapi.json", _described(settings.address))])
         app.add_routes([web.route("*", "/api/{rest:.*}", _nothing)])
         app.add_routes(Pages(settings.pages).routes())

@@ -1,0 +1,137 @@
+"""Video calls put together: rooms, visits, their part of the public interface, and what the desk asks of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from aiohttp import web
+
+from acd.engine import Engine
+from acd.events import Event
+from acd.model import Channel, Phase
+from core.clock import Clock
+from core.errors import Gone, Refused
+from core.ids import AgentId, InteractionId, QueueId
+from desk.app import Interface
+from desk.desk import Desk
+from desk.model import CallLive
+from desk.ports import Calls, Closure
+from desk.visit_routes import VisitRoutes
+from pbx import commands as ask
+from sambung.centre import Centre
+from sambung.settings import Settings
+from sambung.visit_parts import CentreLobby, VisitEngineLine, first_name
+from store.database import Database, parse
+from store.visits import SqlBook
+from video import visit_commands as facts
+from video.service import VideoService
+from video.visits import Visits
+
+
+class VideoCalls:
+    """All of video in the control process."""
+
+    def __init__(self, settings: Settings, centre: Centre, clock: Clock) -> None:
+        self._settings = settings
+        self._centre = centre
+        self._clock = clock
+        self._database = Database(parse(settings.database))
+        self._book = SqlBook(self._database)
+        self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent))
+        workers = range(settings.video.workers)
+        self._service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
+
+    async def run(
+        self, engine: Engine, predicted: Callable[[InteractionId], int | None], started: asyncio.Event
+    ) -> None:
+        """Own every visit and the connections to the workers until cancelled. ``started``: effects may come."""
+        line = VisitEngineLine(engine, predicted)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.visits.run(line, self._service, started), name="visits")
+                await started.wait()
+                tasks.create_task(self._service.run(), name="video-workers")
+        finally:
+            await self._database.close()
+
+    def routes(self, desk: Desk, interface: Interface, closure: Closure) -> Sequence[web.RouteDef]:
+        """Return the visitors' part of the interface; none where the centre takes no video calls."""
+        video = self._centre.video
+        if video is None:
+            return ()
+        number = self._settings.asterisk.trunk.numbers[0]
+        engine = desk.live.engine
+        lobby = CentreLobby(self._centre, video, engine, closure, number, self._clock)
+        lobby.up = lambda: self._service.up
+        return VisitRoutes(desk, interface, self.visits, self._book, lobby).routes()
+
+
+class ChannelCalls:
+    """Calls by telephone and by video, behind one door: fills desk.ports.Calls."""
+
+    def __init__(self, voice: Calls, engine: Engine, visits: Visits, clock: Clock) -> None:
+        self._voice = voice
+        self._engine = engine
+        self._visits = visits
+        self._clock = clock
+
+    async def command(self, command: ask.Command) -> None:
+        """Carry a command out, or begin to. Errors as ``desk.ports.Calls`` says."""
+        contact = self._engine.state.interaction(command.id)
+        if contact is None or contact.channel is not Channel.VIDEO:
+            await self._voice.command(command)
+            return
+        events = self._video(command, contact.queue or QueueId(""), contact.consults)
+        if events:
+            await self._engine.submit(*events)
+
+    def view(self, id_: InteractionId) -> CallLive | None:
+        """Return who is in a call."""
+        contact = self._engine.state.interaction(id_)
+        if contact is None or contact.channel is not Channel.VIDEO:
+            return self._voice.view(id_)
+        if contact.phase in (Phase.IN_MENU, Phase.WAITING, Phase.OFFERED):
+            return None
+        room = contact.parent or contact.id
+        return CallLive(consult=contact.consults[0] if contact.consults else None, room=room)
+
+    def _video(
+        self, command: ask.Command, queue: QueueId, consults: Sequence[InteractionId]
+    ) -> tuple[Event, ...]:
+        match command:
+            case ask.HangUp(id=id_, agent=agent):
+                self._visits.hang_up(id_, agent)
+                return ()
+            case ask.Monitor(id=id_, supervisor=supervisor, mode=mode):
+                if mode not in (None, ask.Monitoring.LISTEN):
+                    raise Refused("In a video call a supervisor can listen or take over.")
+                self._visits.listen(id_, supervisor, on=mode is not None)
+                return ()
+            case ask.TakeOver(id=id_, supervisor=supervisor):
+                return facts.take_over(id_, supervisor)
+            case ask.Transfer(id=id_, to=to):
+                if isinstance(to, ask.ToNumber):
+                    raise Refused("A visitor by video cannot be handed to a telephone outside.")
+                return facts.transfer(id_, *_place(to, queue))
+            case ask.Consult(id=id_, to=to, consult=consult):
+                if consults:
+                    raise Refused("A colleague is being asked already: end that consultation first.")
+                if isinstance(to, ask.ToNumber):
+                    raise Refused("A telephone outside cannot be asked into a video call.")
+                return facts.invite(id_, consult, *_place(to, queue), self._clock.now_ms())
+            case ask.EndConsult():
+                return facts.send_away(_only(consults))
+            case ask.Complete(id=id_):
+                return facts.complete(id_, _only(consults))
+        raise Refused(f"{type(command).__name__} is done on the page of a video call.")
+
+
+def _place(to: ask.ToAgent | ask.ToQueue, queue: QueueId) -> tuple[QueueId, AgentId | None]:
+    return (to.queue, None) if isinstance(to, ask.ToQueue) else (queue, to.agent)
+
+
+def _only(consults: Sequence[InteractionId]) -> InteractionId:
+    if not consults:
+        raise Gone("no colleague is being asked about this call")
+    return consults[0]
