@@ -24,7 +24,13 @@ def _voice(quick: bool) -> list[Figure]:
     return asyncio.run(voice.run(quick))
 
 
-SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"acd": _acd, "voice": _voice}
+def _wait(quick: bool) -> list[Figure]:
+    from sambung.bench import wait
+
+    return wait.run(quick)
+
+
+SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"acd": _acd, "voice": _voice, "wait": _wait}
 
 
 def main() -> int:
