@@ -201,6 +201,7 @@ def end_talk(call: Call) -> list[Action]:
 
 def part(call: Call) -> list[Action]:
     """End what belongs to the conversation alone: the customer goes on without this agent."""
+    call.parked = False
     if call.stage is not Stage.TALK:
         return []
     actions = [*resume_recording(call), *part_with_colleague(call)]

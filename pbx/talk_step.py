@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from acd import effects as line
-from acd.events import Ended, OfferFailed, RecordingPaused
+from acd.events import Ended, OfferFailed, Queued, RecordingPaused
 from acd.model import DeviceFault, Party
 from core.errors import Gone
-from core.ids import AgentId
+from core.ids import AgentId, QueueId
 from pbx import consult_stage, monitor_stage, talk_stage
 from pbx.call import (
     AgentAnswered,
@@ -106,6 +106,8 @@ def _line(call: Call, happening: object) -> list[Action] | None:
             return _park(call)
         case line.Handover() | line.Park():
             return []
+        case line.Leave(id=id_, queue=queue, why=line.Limit.UNANSWERED) if id_ == call.id:
+            return _unanswered(call, queue)
         case line.Release(id=id_) if id_ == call.id and consult and call.stage is Stage.TALK:
             # Both have heard each other: what they say to each other is not cut off by the customer's end.
             both = consult.joined and consult.other and call.agent
@@ -145,6 +147,14 @@ def _park(call: Call) -> list[Action]:
     actions = [*hold, *actions, *talk_stage.forget_agent(call)]
     bridge, call.bridge = call.bridge, None
     return [*actions, Drop(bridge)] if bridge else actions
+
+
+def _unanswered(call: Call, queue: QueueId) -> list[Action]:
+    """The colleague whom the customer was sent to did not come: no customer is sent away for that."""
+    if call.stage is not Stage.LINE:
+        return []
+    language = call.session.language if call.session else ""
+    return tell(Queued(id=call.id, queue=queue, language=language))
 
 
 def _consult(call: Call, happening: object) -> list[Action]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from acd import effects as line
-from acd.events import Connected, Ended, Held, Parked, RecordingPaused, Requeued, Resumed, Retrieved
+from acd.events import (
+    Connected,
+    Ended,
+    Held,
+    Parked,
+    Queued,
+    RecordingPaused,
+    Requeued,
+    Resumed,
+    Retrieved,
+)
 from acd.model import Party
 from core.errors import Gone, Refused
 from core.ids import OfferId, QueueId
@@ -142,6 +152,18 @@ def test_a_transfer_to_a_colleague_is_for_that_colleague_alone() -> None:
     assert isinstance(requeued, Requeued)
     assert (requeued.queue, requeued.preferred, requeued.strict) == (QUEUE, HELPER, True)
     assert requeued.grace_ms > 0
+
+
+def test_who_was_sent_to_a_colleague_who_does_not_come_waits_for_anybody() -> None:
+    talk = Talk()
+    talk.ask(ask.Transfer(ID, ASKER, ask.ToAgent(HELPER)))
+    talk.give(line.CancelOffer(offer=OfferId(7), id=ID, agent=ASKER, why=line.Withdrawal.TRANSFERRED))
+    talk.give(line.Wait(id=ID, queue=QUEUE))
+    assert talk.give(line.Leave(id=ID, queue=QUEUE, why=line.Limit.UNANSWERED)) == []
+    queued = talk.last()
+    assert isinstance(queued, Queued)
+    assert (queued.queue, queued.preferred, queued.strict) == (QUEUE, None, False)
+    assert talk.wire.where == {LEG: LINE_BRIDGE}
 
 
 def test_a_transfer_outside_is_refused() -> None:
