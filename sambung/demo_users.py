@@ -8,6 +8,7 @@ import hmac
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from acd.model import Channel
 from core.ids import AgentId
 from pbx.settings import Secrets
 from sambung.centre import Centre
@@ -22,11 +23,18 @@ class Demo(NamedTuple):
 
 
 def demo_users(centre: Centre, secrets: Secrets) -> Iterator[Demo]:
-    """Yield one account for each role; the agents are the first two of the centre, the supervisor the last."""
+    """Yield one account for each role; the agents are the first two of the centre and one who takes video calls."""
     agents = list(centre.agents)
+    seeing = {
+        profile.id
+        for profile in centre.line_rules.profiles
+        if any(row.channel is Channel.VIDEO for row in profile.rows)
+    }
+    by_video = next((id_ for id_, agent in centre.agents.items() if agent.rule.profile in seeing), None)
     for name, role, agent in (
         ("agen", Role.AGENT, agents[0] if agents else None),
         ("agen2", Role.AGENT, agents[1] if len(agents) > 1 else None),
+        ("video", Role.AGENT, by_video),
         ("penyelia", Role.SUPERVISOR, agents[-1] if len(agents) > 2 else None),
         ("mutu", Role.QA, None),
         ("admin", Role.ADMIN, None),
