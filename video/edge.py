@@ -33,6 +33,8 @@ _BUFFER: Final = 4 * 1024 * 1024
 """One socket for everybody: its buffer has to hold what all send while Python is busy elsewhere."""
 _PATHS: Final = 8
 """Addresses from which one client was proven to reach us."""
+_REMEMBERED: Final = 256
+"""Checks of one client that are recognised when they come again."""
 SILENT_S: Final = 30.0
 """A client that has not checked its path for so long is gone (RFC 7675 has it check every five seconds)."""
 _MALFORMED: Final = (ValueError, IndexError, KeyError, struct.error)
@@ -69,6 +71,16 @@ class Connection:
     """Where packets are sent."""
     checked_at: float = -1.0
     started: bool = False
+    checks: dict[bytes, Address] = field(default_factory=dict)
+    """The last checks by their transaction."""
+
+    def first_time(self, transaction: bytes, address: Address) -> bool:
+        """Whether a check was not copied: who overhears one must not lead the media to another address by it."""
+        if self.checks.setdefault(transaction, address) != address:
+            return False
+        while len(self.checks) > _REMEMBERED:
+            del self.checks[next(iter(self.checks))]
+        return True
 
 
 class Edge:
@@ -251,7 +263,7 @@ class Edge:
             self.counters.unproven += 1
             return
         keys = next(keys for keys in connection.keys if keys.ufrag == check.ufrag)
-        if not check.proven(keys):
+        if not check.proven(keys) or not connection.first_time(check.transaction, address):
             self.counters.unproven += 1
             return
         self._proven(connection, keys, address, nominated=check.nominated)

@@ -28,6 +28,11 @@ class Check(NamedTuple):
     """Ours."""
     nominated: bool
 
+    @property
+    def transaction(self) -> bytes:
+        """Its number, made up by the client."""
+        return self.message.transaction_id
+
     def proven(self, credentials: Credentials) -> bool:
         """Whether its sender knows the password."""
         return self.message.check_message_integrity(credentials.password.encode())

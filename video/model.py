@@ -83,7 +83,7 @@ class Limits:
 
     participants: int = 400
     """In one worker."""
-    in_room: int = 8
+    in_room: int = 16
     sources: int = 4
     """Streams that one participant publishes."""
     slots: int = 16

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,6 +113,8 @@ class Client:
         self.page = page
         self.id = ParticipantId(id_)
         self.role = role
+        self.way: Callable[[str], str] = lambda answer: answer
+        """Changes an answer on its way to the page."""
         self._service = service
 
     async def call(self, function: str, *arguments: object) -> Any:
@@ -120,12 +122,12 @@ class Client:
 
     async def join(self, **wants: object) -> Joined:
         joined = await self._service.join(ROOM, self.id, self.role, await self.call("open", wants))
-        await self.call("take", joined.answer)
+        await self.call("take", self.way(joined.answer))
         return joined
 
     async def restart(self) -> None:
         joined = await self._service.offer(ROOM, self.id, await self.call("offer", True))
-        await self.call("take", joined.answer)
+        await self.call("take", self.way(joined.answer))
 
     async def counts(self) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = await self.call("counts")

@@ -1,0 +1,178 @@
+"""A client of the forwarding unit without a browser: it sends ready-made packets and counts what comes back.
+
+It is the load of `bin/bench video` and the attacker of the tests, so it can also send what no browser would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+import secrets
+import socket
+import struct
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, Self
+
+from aioice import stun
+from aiortc import RTCCertificate
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+)
+
+_CHECK_S: Final = 2.5
+_SETUP_S: Final = 15.0
+
+Address = tuple[str, int]
+
+
+class Peer:
+    """One connection: a microphone-less camera, and slots."""
+
+    def __init__(self, slots: int = 1, sends: bool = True) -> None:
+        self.ssrc: Final = secrets.randbelow(0xFFFFFFFE) + 1
+        self.received = 0
+        self.bytes = 0
+        self.heard: Callable[[bytes], None] | None = None
+        """Gets each datagram of media, if set."""
+        self.socket: Final = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind(("127.0.0.1", 0))
+        self._ufrag = secrets.token_hex(4)
+        self._certificate = RTCCertificate.generateCertificate()
+        self._slots, self._sends = slots, sends
+        self._sequence = itertools.count(secrets.randbelow(0x8000))
+        self.worker: Address = ("", 0)
+        self._wire: asyncio.Queue[bytes] = asyncio.Queue()
+        self._keys = ("", "")
+        self._dtls: RTCDtlsTransport | None = None
+        self._checks: asyncio.Task[None] | None = None
+
+    def offer(self) -> str:
+        """Return the offer: a VP8 camera that sends, if it does, and slots."""
+        directions = ["sendonly"] * self._sends + ["recvonly"] * self._slots
+        print_ = next(f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256")
+        head = [
+            "v=0",
+            "o=- 1 1 IN IP4 127.0.0.1",
+            "s=-",
+            "t=0 0",
+            f"a=group:BUNDLE {' '.join(map(str, range(len(directions))))}",
+            f"a=fingerprint:sha-256 {print_}",
+            "a=setup:actpass",
+            f"a=ice-ufrag:{self._ufrag}",
+            f"a=ice-pwd:{secrets.token_hex(16)}",
+        ]
+        for mid, direction in enumerate(directions):
+            head += ["m=video 9 UDP/TLS/RTP/SAVPF 96", "c=IN IP4 0.0.0.0", f"a=mid:{mid}", f"a={direction}"]
+            head += ["a=rtcp-mux", "a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli"]
+            if direction == "sendonly":
+                head.append(f"a=ssrc:{self.ssrc} cname:bench")
+        return "\r\n".join(head) + "\r\n"
+
+    async def connect(self, answer: str) -> Self:
+        """Prove the path and shake hands. Raises ConnectionError if the worker does not take part."""
+        candidate = re.search(r"candidate:\S+ 1 udp \d+ (\S+) (\d+) typ", answer)
+        ufrag, password = re.search(r"ice-ufrag:(\S+)", answer), re.search(r"ice-pwd:(\S+)", answer)
+        digest = re.search(r"fingerprint:(\S+) (\S+)", answer)
+        if not (candidate and ufrag and password and digest):
+            raise ConnectionError("the answer lacks something")
+        self.worker = (candidate[1], int(candidate[2]))
+        self._keys = (ufrag[1], password[1])
+        asyncio.get_running_loop().add_reader(self.socket.fileno(), self._readable)
+        self._checks = asyncio.create_task(self._check(), name="checks")
+        self._dtls = RTCDtlsTransport(self, [self._certificate])  # type: ignore[arg-type] # it is the wire
+        self._dtls._srtp_profiles = [SRTP_AEAD_AES_128_GCM]
+        self._dtls._set_role("client")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETUP_S):
+                await asyncio.sleep(0.02)  # the first check goes first
+                await self._dtls.start(RTCDtlsParameters([RTCDtlsFingerprint(digest[1], digest[2])]))
+        if self._dtls.state != "connected":
+            raise ConnectionError(f"DTLS is {self._dtls.state}")
+        return self
+
+    async def close(self) -> None:
+        """Go away."""
+        if self._checks is not None:
+            self._checks.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._checks
+            asyncio.get_running_loop().remove_reader(self.socket.fileno())
+        if self._dtls is not None:
+            await self._dtls.stop()
+        self.socket.close()
+
+    # --- sending -------------------------------------------------------------------------------------------
+
+    def camera(self, size: int, *, key: bool = False, timestamp: int = 0) -> bytes:
+        """Return the next packet of the camera, with ``size`` bytes of payload."""
+        head = struct.pack("!BBHII", 0x80, 96, next(self._sequence) & 0xFFFF, timestamp, self.ssrc)
+        return head + bytes([0x10, 0x00 if key else 0x01]) + bytes(max(size - 2, 0))
+
+    def send(self, packet: bytes) -> None:
+        """Encrypt and send RTP or RTCP."""
+        assert self._dtls is not None
+        session: Any = self._dtls._tx_srtp
+        seal = session.protect_rtcp if 192 <= packet[1] <= 223 else session.protect
+        self.raw(seal(packet))
+
+    def raw(self, data: bytes) -> None:
+        """Send a datagram as it is."""
+        with suppress(BlockingIOError):
+            self.socket.sendto(data, self.worker)
+
+    def check(self, ufrag: str | None = None, password: str | None = None) -> bytes:
+        """Return a connectivity check, with wrong credentials if given; an empty password leaves the proof out."""
+        ours, secret = self._keys
+        name = f"{ours if ufrag is None else ufrag}:{self._ufrag}"
+        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": name})
+        message.attributes["PRIORITY"] = 1
+        message.attributes["USE-CANDIDATE"] = None
+        key = secret if password is None else password
+        if key:
+            message.add_message_integrity(key.encode())
+        return bytes(message)
+
+    async def _check(self) -> None:
+        while True:
+            self.raw(self.check())
+            await asyncio.sleep(_CHECK_S)
+
+    # --- as aiortc sees a wire -----------------------------------------------------------------------------
+
+    role = "controlling"
+
+    async def _recv(self) -> bytes:
+        return await self._wire.get()
+
+    async def _send(self, data: bytes) -> None:
+        self.raw(data)
+
+    def _readable(self) -> None:
+        for _ in range(256):
+            try:
+                data = self.socket.recv(2048)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue
+            if 128 <= data[0] <= 191:
+                if not 192 <= data[1] <= 223:
+                    self.received += 1
+                    self.bytes += len(data)
+                if self.heard is not None:
+                    self.heard(data)
+            elif 20 <= data[0] <= 63:
+                self._wire.put_nowait(data)
+
+    def open_media(self, data: bytes) -> bytes:
+        """Decrypt what came."""
+        assert self._dtls is not None
+        session: Any = self._dtls._rx_srtp
+        plain: bytes = (session.unprotect_rtcp if 192 <= data[1] <= 223 else session.unprotect)(data)
+        return plain
