@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from acd.effects import AgentMoved, Effect, Moved
+from acd.effects import AgentMoved, Effect, Moved, StartWrapUp, WrapUpOver
 from acd.estimate_learned import MISSED, Durations, LaneKey, Learned, Pause, assumed, patience
 from acd.estimate_view import Since
 from acd.model import Channel, Outcome, Phase
@@ -40,7 +40,6 @@ class _Contact:
     queued: int = 0
     offered: int = 0
     talking: int = 0
-    wrapping: int = 0
 
 
 def _window() -> _Window:
@@ -65,6 +64,7 @@ class Learner:
         self._lanes: dict[LaneKey, _Lane] = {}
         self._contacts: dict[InteractionId, _Contact] = {}
         self._talking: dict[OfferId, int] = {}
+        self._wrapping: dict[tuple[InteractionId, AgentId], tuple[LaneKey | None, int]] = {}
         self._away: dict[AgentId, int] = {}
         self._away_for: dict[AgentId, str] = {}
         self._answers = _window()
@@ -93,6 +93,10 @@ class Learner:
             match effect:
                 case Moved():
                     self._moved(state, effect)
+                case StartWrapUp():
+                    self._wraps(effect, state.now)
+                case WrapUpOver():
+                    self._worked(effect, state.now)
                 case AgentMoved():
                     self._agent_moved(effect, state.now)
                 case _:
@@ -100,7 +104,7 @@ class Learner:
 
     def since(self) -> Since:
         """Return what the line itself does not remember."""
-        return Since(self._talking, self._away, self._had)
+        return Since(self._talking, self._had)
 
     def learned(self, now: int) -> Learned:
         """Return the distributions as they are at ``now``."""
@@ -159,17 +163,11 @@ class Learner:
             self._lane((c.queue, c.channel)).service.append(now - c.talking)
             self._talking.pop(c.offer or OfferId(0), None)
             c.talking = 0
-        if before is Phase.WRAPPING and c.wrapping:
-            self._lane((c.queue, c.channel)).wrap_up.append(now - c.wrapping)
-            c.wrapping = 0
-            self._worked(c)
         if before in _OFFERED and after is Phase.WAITING:
             self._offers.append(True)
         if after is Phase.CLOSED:
             if moved.outcome is Outcome.ABANDONED and before in _GAVE_UP_IN and c.queued:
                 self._lane((c.queue, c.channel)).waits.append((now - c.queued, True))
-            if before in _WITH_AGENT:
-                self._worked(c)
             del self._contacts[moved.id]
 
     def _entered(self, c: _Contact, before: Phase, moved: Moved, now: int) -> None:
@@ -189,17 +187,22 @@ class Learner:
                 if c.queued:
                     self._lane((c.queue, c.channel)).waits.append((now - c.queued, False))
                     c.queued = 0
-            case Phase.WRAPPING:
-                c.wrapping = now
             case _:
                 pass
 
+    def _wraps(self, start: StartWrapUp, now: int) -> None:
+        c = self._contacts.get(start.id)
+        if c is not None:
+            self._wrapping.setdefault((start.id, start.agent), ((c.queue, c.channel), now))
+
     # --- agents --------------------------------------------------------------------------------------------
 
-    def _worked(self, c: _Contact) -> None:
-        if c.agent is not None:
-            why, had = self._away_for.get(c.agent, ""), self._had.get(c.agent, set())
-            self._after.append((why, frozenset(had - {why})))
+    def _worked(self, over: WrapUpOver, now: int) -> None:
+        key, began = self._wrapping.pop((over.id, over.agent), (None, now))
+        if key is not None:
+            self._lane(key).wrap_up.append(now - began)
+        why, had = self._away_for.get(over.agent, ""), self._had.get(over.agent, set())
+        self._after.append((why, frozenset(had - {why})))
 
     def _agent_moved(self, moved: AgentMoved, now: int) -> None:
         away = moved.signed_in and not moved.ready and moved.reason != ""

@@ -22,7 +22,7 @@ from acd.estimate_learned import (
     Left,
 )
 from acd.model import Channel, Phase
-from acd.records import Agent, Contact
+from acd.records import Agent, Contact, Shelf, WrapUp
 from acd.state import State
 from acd.tables import FULL, POINT_MS
 from core.ids import AgentId, InteractionId, OfferId, ProfileId, SkillId
@@ -41,8 +41,6 @@ class Since(NamedTuple):
 
     talking: Mapping[OfferId, int]
     """When each conversation began: ``Contact.since`` starts anew with every hold."""
-    away: Mapping[AgentId, int]
-    """When each agent went not-ready."""
     had: Mapping[AgentId, Collection[str]]
     """For which reasons each agent was away since signing in."""
 
@@ -157,7 +155,7 @@ def look(
     ends: Collection[LaneKey] = (),
 ) -> View:
     """Return the line as it is at ``now``, with a place behind the last contact of each of ``ends``."""
-    return _Look(state, _view(state, max(now, state.now), learned), since or Since({}, {}, {}), ends).view
+    return _Look(state, _view(state, max(now, state.now), learned), since or Since({}, {}), ends).view
 
 
 def _view(state: State, now: int, learned: Learned) -> View:
@@ -213,6 +211,8 @@ class _Look:
         age = now - c.queued_at
         late = self.state.rules.drain_ms - age if c.lane.heavy else FOREVER
         patience = self.view.lanes[lane].patience.left(age)
+        if (limit := self.state.line.patience_ms(c)) is not None:
+            patience = _never_longer(patience, max(limit - age, 0))
         self.view.waiting.append(Waiting(c.id, lane, c.score, patience, late))
         self.contacts.append(c)
 
@@ -272,9 +272,9 @@ class _Look:
             if any(agent.used[kind] + cost <= FULL for kind, cost in asked):
                 self.view.looking.append(number)
             if not agent.ready:
-                gone = self.now - self.since.away.get(agent.id, self.now)
                 pause = self.learned.pauses.get(agent.reason)
-                self.view.away.append((number, (pause.length if pause else PAUSE).left(gone)))
+                left = (pause.length if pause else PAUSE).left(self.now - agent.intent_since)
+                self.view.away.append((number, left))
 
     def _pauses(self, had: Collection[str]) -> Sequence[tuple[float, Durations]]:
         shares = ((p.again if why in had else p.share, p.length) for why, p in self.learned.pauses.items())
@@ -312,6 +312,8 @@ class _Look:
         return rows
 
     def _opens(self, c: Contact, agent: Agent, delay: int) -> int:
+        if c.shelf is Shelf.PAUSED:
+            return FOREVER
         for after, asked in c.ladder:
             if all(agent.skills.get(skill, 0) >= level for skill, level in asked):
                 return max(0, c.queued_at + max(after, delay) - self.now)
@@ -361,26 +363,32 @@ class _Look:
             number = self.agents.get(agent.slot)
             if number is not None:
                 self.view.jobs += (self._job(number, c) for c in agent.work.values())
+                self.view.jobs += (self._last(number, wrap_up) for wrap_up in agent.wrap_ups.values())
 
     def _job(self, number: int, c: Contact) -> Job:
         now = self.now
         lane = self.view.lanes[self._lane((c.queue, c.channel))]
         ring = self.learned.answer.left(now - c.since) if c.phase is Phase.OFFERED else None
-        if c.phase is Phase.WRAPPING:
-            left = lane.wrap_up.left(now - c.since)
-            return Job(number, lane.channel, None, None, _bounded(left, c.until - c.since))
         began = self.since.talking.get(c.offer, c.since)
         talked = now - began if c.phase in (Phase.TALKING, Phase.HELD) else 0
         return Job(number, lane.channel, ring, lane.service.left(talked), lane.wrap_up.left(0))
+
+    def _last(self, number: int, wrap_up: WrapUp) -> Job:
+        lane = self.view.lanes[self._lane((wrap_up.queue, wrap_up.channel))]
+        rule = self.state.line.tables.queue(wrap_up.queue)
+        until = max(wrap_up.until - self.now, 0)
+        lasted = rule.wrap_up_ms + wrap_up.extended * rule.wrap_up_extra_ms - until
+        return Job(number, lane.channel, None, None, _never_longer(lane.wrap_up.left(lasted), until))
+
+
+def _never_longer(left: Left, most: int) -> Left:
+    """Return what is left of what ends after ``most`` at the latest."""
+    if not left.size:
+        return Left((most,), 0, 1, 0)
+    table = left.table[left.first : left.first + left.size]
+    return Left([min(one - left.elapsed, most) for one in table], 0, left.size, 0)
 
 
 def _together(service: Sequence[int], wrap_up: Sequence[int]) -> tuple[int, ...]:
     """Pair each with some other, so that long ones do not go together."""
     return tuple(talk + wrap_up[n * _STRIDE % len(wrap_up)] for n, talk in enumerate(service))
-
-
-def _bounded(left: Left, most: int) -> Left:
-    """A wrap-up has an end, whatever others took."""
-    if left.size:
-        return left
-    return Left((max(most, left.elapsed),), 0, 1, left.elapsed)

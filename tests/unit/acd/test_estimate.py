@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from acd.estimate import Estimate, Simulation, announced, estimate
 from acd.estimate_learned import NOTHING, Durations, Learned, Pause
 from acd.estimate_view import MOST, look
-from acd.model import Channel, Need, QueueRule, Relax
+from acd.events import QueueStateSet
+from acd.model import Channel, Need, QueueRule, QueueState, Relax
 from acd.snapshot import dump
 from core.ids import AgentId, QueueId, SkillId
 from tests.unit.acd.world import World, agent, iid, profile, row, rules
@@ -158,6 +159,31 @@ def test_a_contact_kept_for_its_agent_waits_for_nobody_else() -> None:
     # Budi is free; the grace has 29 s left.
     assert world.holder(1) is None
     assert p80(world)[1] == 34_000
+
+
+def test_a_paused_queue_is_unknown() -> None:
+    world = one_talking("ani")
+    world.queue(1)
+    world.do(QueueStateSet(QueueId("oss"), QueueState.PAUSED))
+    assert p80(world) == {1: None}
+
+
+def test_who_reaches_the_limit_of_the_queue_is_not_waited_for() -> None:
+    queues = (QueueRule(QueueId("oss"), max_wait_ms=100_000), QueueRule(QueueId("tax")))
+    world = one_talking("ani", queues=queues)
+    for number in (1, 2, 3):
+        world.queue(number)
+    # The second leaves at 100 s, when the first is still talking.
+    assert p80(world) == {1: 65_000, 2: 170_000, 3: 170_000}
+
+
+def test_a_wrap_up_ends_when_it_must() -> None:
+    world = one_talking("ani")
+    world.queue(1)
+    world.finish(900)
+    world.after(10)
+    long = dict.fromkeys([OSS], Durations([600_000]))
+    assert p80(world, learned(wrap_up=long)) == {1: 25_000}
 
 
 def test_an_agent_who_often_misses_calls_makes_them_wait() -> None:

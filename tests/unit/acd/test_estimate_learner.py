@@ -91,7 +91,6 @@ def test_offers_that_come_back_and_who_is_away_for_how_long() -> None:
     world.queue(1)
     world.after(20)
     assert world.holder(1) is None
-    assert world.learner.since().away == {AgentId("ani"): world.now}
     world.after(50)
     world.do(IntentSet(AgentId("ani"), True))
     world.after(15)
@@ -135,6 +134,7 @@ def test_nothing_is_kept_of_contacts_that_are_gone() -> None:
     world.queue(6)
     world.do(Ended(iid(6), Party.CUSTOMER))
     assert world.learner._contacts == {}
+    assert world.learner._wrapping == {}
     assert not world.learner.since().talking
 
 
