@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from desk.bodies import Done, NewUser, Self, SessionInfo, UserChange
+from desk.bodies import Done, NewUser, Self, SessionInfo, UserChange, Ways
 from desk.desk import Ask, Desk, Handler, Reply
 from desk.errors import Answered, invalid, unknown
 from desk.gate import Entry
@@ -21,14 +21,17 @@ _LIMIT = 50
 class AccountRoutes:
     """Requests about people."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, sso: str | None = None) -> None:
+        """``sso``: what the button of the identity provider says, if there is one."""
         self._desk = desk
+        self._sso = sso
         self._accounts = desk.outside.accounts
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return what serves each route, by its name."""
         return {
             "sign-in": self._sign_in,
+            "sign-in-ways": self._ways,
             "self": self._self,
             "sign-out": self._sign_out,
             "password": self._password,
@@ -46,6 +49,9 @@ class AccountRoutes:
     async def _sign_in(self, ask: Ask) -> Reply:
         entry, token = await self._desk.gate.sign_in(ask.body, ask.address, ask.device)
         return Reply(self._myself(entry), token)
+
+    async def _ways(self, ask: Ask) -> Ways:
+        return Ways(password=True, sso=self._sso)
 
     async def _self(self, ask: Ask) -> Self:
         return self._myself(_entry(ask))

@@ -17,7 +17,7 @@ from core.errors import SambungError
 from desk.access import admit
 from desk.desk import Ask, Desk, Handler, Reply
 from desk.errors import Answered, answered, invalid, invalid_body
-from desk.gate import SESSION_MS, Entry
+from desk.gate import COOKIE, Entry, cookie
 from desk.policy import WALL, Who
 from desk.repeats import Given
 from desk.routes import PREFIX, ROUTES, Route
@@ -25,7 +25,6 @@ from workforce.accounts import Act
 
 _log = structlog.get_logger("desk")
 
-COOKIE: Final = "sambung"
 MAX_BODY: Final = 64 * 1024
 _MARK: Final = "X-Sambung"
 _ENCODER: Final = msgspec.json.Encoder()
@@ -103,10 +102,9 @@ class Interface:
 
     async def _done(self, request: web.Request, ask: Ask, handler: Handler) -> web.Response:
         value = await handler(ask)
-        cookie = value.cookie if isinstance(value, Reply) else None
         response = _json(value.value if isinstance(value, Reply) else value)
-        if cookie is not None:
-            self._set_cookie(response, cookie)
+        if isinstance(value, Reply):
+            response.set_cookie(**cookie(value.cookie, secure=self._secure))
         await self._note(ask.route, _doer(ask, value), request, 200, _reason(ask.body))
         return response
 
@@ -127,8 +125,8 @@ class Interface:
         kind, _, token = request.headers.get(hdrs.AUTHORIZATION, "").partition(" ")
         if kind.lower() == "bearer":
             return await self._desk.gate.by_token(token.strip()), False
-        cookie = request.cookies.get(COOKIE)
-        return (await self._desk.gate.by_cookie(cookie) if cookie else None), True
+        token = request.cookies.get(COOKIE, "")
+        return (await self._desk.gate.by_cookie(token) if token else None), True
 
     def wall(self, request: web.Request) -> bool:
         """Whether a request shows the wallboard's token."""
@@ -155,17 +153,6 @@ class Interface:
         origin = request.headers.get(hdrs.ORIGIN)
         if _MARK not in request.headers or (origin is not None and origin not in self._origins):
             raise Answered(403, "forged", f"a change needs the header {_MARK} and an Origin of our own pages")
-
-    def _set_cookie(self, response: web.Response, token: str) -> None:
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=SESSION_MS // 1_000 if token else 0,
-            path="/",
-            httponly=True,
-            samesite="Strict",
-            secure=self._secure,
-        )
 
     async def _note(self, route: Route, who: Who, request: web.Request, status: int, detail: str) -> None:
         if not route.audited or (not who.user and status != 200 and route.name != "sign-in"):

@@ -34,6 +34,14 @@ class SignIn(Body, frozen=True):
     code: Annotated[str, msgspec.Meta(max_length=10)] = ""
 
 
+class Ways(msgspec.Struct, frozen=True):
+    """How one may sign in here."""
+
+    password: bool
+    sso: str | None
+    """What the button of the identity provider says; null where there is none."""
+
+
 class NewPassword(Body, frozen=True):
     """A person's own change."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from core.clock import Clock
 from desk.bodies import NewPassword, SignIn
@@ -19,6 +19,8 @@ SESSION_MS: Final = 12 * 3_600_000
 
 IDLE_MS: Final = 2 * 3_600_000
 """Or so long after its last request or open stream."""
+
+COOKIE: Final = "sambung"
 
 _TOUCH_MS: Final = 60_000
 _NAME_TRIES: Final = 8
@@ -180,3 +182,16 @@ def alive(session: Session, user: User, now: int) -> bool:
 
 def _who(user: User, session: str) -> Who:
     return Who(user.name, user.role, user.agent, session)
+
+
+def cookie(token: str, *, secure: bool) -> dict[str, Any]:
+    """Return how a session's cookie is set, or removed where ``token`` is empty."""
+    return {
+        "name": COOKIE,
+        "value": token,
+        "max_age": SESSION_MS // 1_000 if token else 0,
+        "path": "/",
+        "httponly": True,
+        "samesite": "Strict",
+        "secure": secure,
+    }

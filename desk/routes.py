@@ -67,6 +67,7 @@ def _verb(name: str, summary: str, body: Any = b.Empty, **more: Any) -> Route:
 
 _ACCOUNT: Final = (
     _do("/session", "sign-in", "Sign in", None, b.SignIn, answer=b.Self),
+    _read("/sign-in-ways", "sign-in-ways", "How one may sign in", None, b.Ways),
     _read("/session", "self", "Who is signed in, and what that person may do", Right.SELF, b.Self),
     Route("DELETE", "/session", "sign-out", "Sign out of this browser", Right.SELF, b.Done),
     _do("/session/password", "password", "Change one's own password", Right.SELF, b.NewPassword),

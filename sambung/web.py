@@ -24,6 +24,8 @@ from desk.desk import Desk, Live, Outside
 from desk.feed import Feed
 from desk.gate import Gate
 from desk.live import StreamDoor
+from desk.oidc import Oidc
+from desk.oidc_routes import CALLBACK, OidcRoutes
 from desk.openapi import document
 from desk.pages import Pages
 from desk.passwords import Passwords
@@ -132,8 +134,10 @@ class Web:
         """Return everything that is served; ``more`` adds the routes of visitors."""
         settings = self._settings.web
         words = Words(lambda agent: desk.live.directory.agents[agent].name, self._centre.zone)
+        callback = settings.address + CALLBACK
+        oidc = Oidc(settings.oidc, callback, self._clock) if settings.oidc else None
         handlers = {
-            **AccountRoutes(desk).handlers(),
+            **AccountRoutes(desk, oidc.name if oidc else None).handlers(),
             **AgentRoutes(desk).handlers(),
             **CallRoutes(desk).handlers(),
             **RoomRoutes(desk, words).handlers(),
@@ -142,6 +146,7 @@ class Web:
         app = web.Application(client_max_size=MAX_BODY, middlewares=[_headers(self._settings), errors])
         app.add_routes(interface.routes())
         app.add_routes(StreamDoor(desk, interface).routes())
+        app.add_routes(OidcRoutes(desk, oidc, secure=settings.secure).routes())
         app.add_routes(more(desk, interface, self.closure))
         app.add_routes([web.get(f"{PREFIX}/openapi.json", _described(settings.address))])
         app.add_routes([web.route("*", "/api/{rest:.*}", _nothing)])

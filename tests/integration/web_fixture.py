@@ -16,14 +16,15 @@ from argon2 import PasswordHasher
 
 from acd.effects import Connect, Effect
 from acd.engine import Engine
-from acd.events import Connected
+from acd.events import AgentSignedIn, Arrived, Connected, IntentSet, OfferAccepted, Queued, ReachChanged
+from acd.model import Channel, Phase
 from core.clock import SystemClock
 from core.errors import SambungError
-from core.ids import AgentId, InteractionId
+from core.ids import AgentId, InteractionId, OfferId, QueueId, new_interaction_id
 from desk.bodies import PhoneAccount
 from desk.desk import Desk
 from desk.model import CallLive, LinkState, Phone
-from desk.passwords import Passwords
+from desk.passwords import Passwords, digest, new_token
 from pbx import secrets
 from pbx.commands import Command
 from pbx.settings import Secrets
@@ -35,6 +36,8 @@ from sambung.web import Web, serve
 from store.journal import SqlJournal
 from store.queries import Queries
 from tests.integration.ports import free_ports
+from tests.waiting import until
+from workforce.accounts import Act, Token
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 CHEAP: Final = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -212,6 +215,50 @@ class RunningWeb:
             if user is not None:
                 await browser.post("/session", {"name": user, "password": self.password(user)})
             yield browser
+
+    async def on_duty(self, agent: str, *channels: Channel) -> None:
+        """Sign the agent in and make the agent ready, with devices for ``channels``; voice unless said."""
+        id_ = AgentId(agent)
+        reach = [ReachChanged(id_, channel, True) for channel in channels or (Channel.VOICE,)]
+        await self.engine.submit(AgentSignedIn(id_), IntentSet(id_, True), *reach)
+
+    async def arrive(self, queue: str = "licensing", channel: Channel = Channel.VOICE) -> InteractionId:
+        """A contact comes and joins a queue."""
+        id_ = new_interaction_id()
+        arrived = Arrived(id_, channel, self.desk.clock.now_ms(), caller="081234567890")
+        await self.engine.submit(arrived, Queued(id_, QueueId(queue)))
+        return id_
+
+    async def offered(self, agent: str, queue: str = "licensing") -> tuple[InteractionId, OfferId]:
+        """A contact comes and is offered to the agent, who alone is on duty."""
+        id_ = await self.arrive(queue)
+        await self.engine.submit()
+        view = self.engine.state.interaction(id_)
+        assert view is not None
+        assert view.agent == agent
+        assert view.offer is not None
+        return id_, view.offer
+
+    async def talking(self, agent: str) -> InteractionId:
+        """A contact comes, and the agent talks with the customer."""
+        id_, offer = await self.offered(agent)
+        await self.engine.submit(OfferAccepted(offer))
+        await until(lambda: self.phase(id_) == Phase.TALKING)
+        return id_
+
+    def phase(self, id_: InteractionId) -> Phase | None:
+        view = self.engine.state.interaction(id_)
+        return None if view is None else view.phase
+
+    async def token(self, user: str) -> str:
+        """Return a machine's token in the name of an account."""
+        now, token = self.desk.clock.now_ms(), new_token()
+        await self.web.accounts.add_token(Token("0123", user, "test", now, now + 60_000), digest(token))
+        return token
+
+    async def acts(self) -> list[Act]:
+        """Return the audit, the newest first."""
+        return list(await self.web.record.acts(1000))
 
     def password(self, user: str) -> str:
         return password(self.secrets, user)
