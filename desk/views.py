@@ -99,7 +99,8 @@ class Views:
             queue=view.queue,
             agent=view.agent,
             priority=view.priority,
-            caller=masked(view.caller) or None,
+            # A visitor by video gave a name to be called by; it is no address that could be used elsewhere.
+            caller=(view.caller if view.channel is Channel.VIDEO else masked(view.caller)) or None,
             language=view.language or None,
             parent=view.parent,
             offer=self._offer(view) if offered else None,

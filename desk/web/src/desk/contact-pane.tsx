@@ -23,6 +23,7 @@ import { selected, sheet } from "./place";
 import { recovering, rejoin } from "./recovery";
 import { keyFor } from "./shortcuts";
 import { go } from "../lib/router";
+import { Room } from "../video/room";
 
 const HELD_LONG_MS = 60_000;
 
@@ -38,6 +39,12 @@ export function ContactPane() {
         <Strip kind="failure" action={<Button size="small" onPress={() => clearTrouble(contact.id)}>{common("close")}</Button>}>
           {troubles.value[contact.id]}
         </Strip>
+      )}
+      {contact.channel === "video" && /^(connecting|talking|held)$/.test(contact.phase) && (
+        <Room
+          id={contact.parent ?? contact.id} me={contact.agent ?? ""}
+          onTransfer={() => (sheet.value = "transfer")} onEnd={() => verb(contact, "hang-up")}
+        />
       )}
       {isSpoken(contact) && /^(talking|held)$/.test(contact.phase) && <Controls contact={contact} />}
       {isConsulting(contact) && <ConsultBar contact={contact} />}
@@ -65,6 +72,7 @@ function Header({ contact, name }: { readonly contact: Contact; readonly name: s
       <span class="grow" />
       {recording === "on" && <StateChip state="recorded"><span class="dot" />{say("recording_on")}</StateChip>}
       {recording === "paused" && <StateChip state="held" icon="player-pause">{say("recording_paused")}</StateChip>}
+      {isSpoken(contact) && phone.call.value === "up" && <CallMeters />}
       <QualityChip />
       {isSpoken(contact) && contact.phase === "talking" && recording && recording !== "off" && (
         <Button
@@ -100,7 +108,6 @@ function Controls({ contact }: { readonly contact: Contact }) {
       onTransfer={open("transfer")}
       onDevices={open("settings")}
       onHangUp={open("hang-up")}
-      meters={<CallMeters />}
     />
   );
 }

@@ -1,0 +1,162 @@
+// A video call inside a page of the desk: the agent's own, or one that a supervisor listens to.
+
+import { computed, signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import "../styles/room.css";
+import { say } from "../text/room";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Strip } from "../ui/strip";
+import { ChatDrawer } from "../visitor/chat";
+import { Face, Voice } from "../visitor/face";
+import { VideoCall } from "./call";
+import { LocalMedia, NoMedia } from "./media";
+
+interface RoomProps {
+  /** The interaction whose room it is. */
+  readonly id: string;
+  /** Who one is in the chat. */
+  readonly me: string;
+  /** A supervisor: seen and heard by nobody. */
+  readonly listen?: boolean;
+  readonly onTransfer?: () => void;
+  readonly onEnd?: () => void;
+}
+
+/** One room at a time: it outlives a change of the pane that shows it. */
+const open = signal<{ readonly id: string; readonly call: VideoCall } | null>(null);
+const media = new LocalMedia();
+const withoutMedia = signal(false);
+
+export const roomCall = computed(() => open.value?.call ?? null);
+
+/** Begin, or go on with, the call of a contact. */
+export async function enterRoom(id: string, listen = false): Promise<void> {
+  if (open.value?.id === id) return;
+  leaveRoom();
+  withoutMedia.value = false;
+  if (!listen) await openMedia();
+  open.value = { id, call: new VideoCall(`/api/v1/interactions/${id}/room${listen ? "?listen=1" : ""}`, media, listen) };
+}
+
+/** Let go of the call's page; the call itself goes on for the others. */
+export function leaveRoom(): void {
+  open.value?.call.dispose();
+  open.value = null;
+  media.close();
+}
+
+async function openMedia(): Promise<void> {
+  try {
+    await media.open(true);
+  } catch (error) {
+    if (!(error instanceof NoMedia)) throw error;
+    // Without a camera there may still be a microphone.
+    await media.open(false).catch(() => {
+      withoutMedia.value = true;
+    });
+  }
+}
+
+export function Room({ id, me, listen = false, onTransfer, onEnd }: RoomProps) {
+  const chatting = useSignal(false);
+  const large = useSignal(false);
+  useEffect(() => void enterRoom(id, listen), [id, listen]);
+  const call = open.value?.id === id ? open.value.call : null;
+  if (!call) return null;
+  return (
+    <section class={`room${large.value ? " large" : ""}`} aria-label={say("room")}>
+      <Troubles call={call} id={id} listen={listen} />
+      <Stage call={call} />
+      {call.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
+      {chatting.value && <ChatDrawer call={call} me={me} onClose={() => (chatting.value = false)} />}
+      {!listen && (
+        <div class="room-bar" role="toolbar" aria-label={say("room")}>
+          <Own />
+          <Button
+            icon="message-2" pressed={chatting.value} onPress={() => (chatting.value = !chatting.value)}
+          >
+            {say("chat")}{call.lines.value.length > 0 && !chatting.value ? ` (${call.lines.value.length})` : ""}
+          </Button>
+          <Button icon={large.value ? "arrow-back-up" : "eye"} onPress={() => (large.value = !large.value)}>
+            {large.value ? say("small") : say("large")}
+          </Button>
+          <span class="grow" />
+          {onTransfer && <Button icon="arrow-forward-up" onPress={onTransfer}>{say("transfer")}</Button>}
+          <Button kind="end" icon="phone-off" onPress={onEnd ?? (() => call.leave())}>{say("end")}</Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Own() {
+  const sharing = media.screen.value !== null;
+  return (
+    <>
+      <Button
+        icon={media.microphone.value ? "microphone" : "microphone-off"} pressed={!media.microphone.value}
+        onPress={() => media.switchMicrophone(!media.microphone.value)}
+      >
+        {media.microphone.value ? say("mute") : say("unmute")}
+      </Button>
+      <Button
+        icon={media.camera.value ? "video" : "video-off"} pressed={!media.camera.value}
+        onPress={() => media.switchCamera(!media.camera.value).catch(() => (withoutMedia.value = true))}
+      >
+        {media.camera.value ? say("camera_stop") : say("camera_on")}
+      </Button>
+      {media.canShare && (
+        <Button
+          icon={sharing ? "screen-share-off" : "screen-share"} pressed={sharing}
+          onPress={() => (sharing ? media.unshare() : media.share())}
+        >
+          {sharing ? say("unshare") : say("share")}
+        </Button>
+      )}
+    </>
+  );
+}
+
+function Stage({ call }: { readonly call: VideoCall }) {
+  const [first, ...others] = call.pictures.value;
+  const visitor = call.state.value?.people.find((person) => person.side === "visitor");
+  const quiet = !visitor?.here ? say("waiting_visitor") : say("camera_off", { name: visitor.name });
+  return (
+    <div class="room-stage">
+      {first ? <Face stream={first.stream} name={first.person?.name ?? ""} whole /> : (
+        <div class="room-dark">
+          <Icon name={visitor?.here ? "video-off" : "user"} />
+          <p><bdi>{call.connection.media.value === "up" ? quiet : say("connecting")}</bdi></p>
+        </div>
+      )}
+      <div class="room-others">
+        {others.map((seen) => <Face key={seen.stream.id} stream={seen.stream} name={seen.person?.name ?? ""} />)}
+        {media.camera.value && <Face stream={media.stream.value} name={say("own_picture")} mirrored />}
+      </div>
+      {call.state.value?.recorded && <span class="room-recorded"><i class="dot" />{say("recorded")}</span>}
+    </div>
+  );
+}
+
+function Troubles({ call, id, listen }: { readonly call: VideoCall; readonly id: string; readonly listen: boolean }) {
+  if (call.link.value === "elsewhere") {
+    const take = (): void => {
+      leaveRoom();
+      void enterRoom(id, listen);
+    };
+    return <Strip kind="warning" action={<Button size="small" onPress={take}>{say("take_here")}</Button>}>{say("elsewhere")}</Strip>;
+  }
+  const visitor = call.state.value?.people.find((person) => person.side === "visitor");
+  const away = call.state.value?.stage === "talking" && visitor?.here === false;
+  return (
+    <>
+      {listen && <Strip kind="info" icon="ear">{say("listening")}</Strip>}
+      {withoutMedia.value && (
+        <Strip kind="failure" action={<Button size="small" onPress={openMedia}>{say("retry")}</Button>}>{say("no_media")}</Strip>
+      )}
+      {(call.link.value === "lost" || call.connection.media.value === "lost") && <Strip kind="warning">{say("lost")}</Strip>}
+      {away && <Strip kind="warning" icon="wifi-off">{say("visitor_away")}</Strip>}
+    </>
+  );
+}
