@@ -75,7 +75,7 @@ class Centre:
     fallback: tuple[AgentId, ...]
     """Whose phones Asterisk rings when the control process is away."""
     flows: Mapping[str, Flow]
-    """By dialled number, and ``main``."""
+    """By dialled number, and by the names of their files."""
     hours: Mapping[str, Hours]
     breaks: Mapping[str, Break]
     prompts: Catalogue

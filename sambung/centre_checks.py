@@ -47,8 +47,8 @@ class People:
 def by_number(
     flows: Mapping[str, Flow], menus: Mapping[str, Node], answered: Collection[str]
 ) -> dict[str, Flow]:
-    """Return the flows by dialled number, and the main one by its name."""
-    numbers = {name: flow for name, flow in flows.items() if name == MAIN}
+    """Return the flows by dialled number, and by the names of their files."""
+    numbers = {name: flow for name, flow in flows.items() if not TELEPHONE_NUMBER.pattern.fullmatch(name)}
     for name, document in menus.items():
         node = document.entries().get("numbers") or document.absent("numbers")
         if name != MAIN and not node.content:

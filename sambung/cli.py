@@ -69,12 +69,25 @@ def _parser() -> argparse.ArgumentParser:
     agents.add_argument("--reason", default="break", help="why not ready")
     calls = add("calls", _calls, "the newest interactions and their outcomes")
     calls.add_argument("--limit", type=int, default=20)
+    _ivr_arguments(add("ivr", _ivr, "draw a menu as a picture, or walk it in the terminal"))
     add("asterisk", _asterisk, "become Asterisk, configured (for systemd)")
     add("control", _control, "the control process (for `up` and systemd)")
     sfu = add("sfu", _sfu, "a forwarding worker of video rooms (for `up` and systemd)")
     sfu.add_argument("--worker", type=int, default=0, help="which of them, counted from 0")
     add("recorder", _recorder, "the recorder process (for `up` and systemd)")
     return parser
+
+
+def _ivr_arguments(ivr: argparse.ArgumentParser) -> None:
+    ivr.add_argument("action", choices=["draw", "try"])
+    ivr.add_argument("menu", nargs="?", default="main", help="the name of a file below ivr/")
+    ivr.add_argument("--svg", type=Path, metavar="FILE", help="draw: write an SVG file instead")
+    ivr.add_argument("--dot", action="store_true", help="draw: print it for Graphviz instead")
+    ivr.add_argument("--dialled", metavar="N", help="try: the number dialled, in place of the menu's name")
+    ivr.add_argument("--at", default="", metavar="TIME", help='try: "2026-12-24 19:00", or "19:00" for today')
+    ivr.add_argument("--caller", help='try: the caller\'s number; "" for a withheld one')
+    ivr.add_argument("--position", type=int, default=3, help="try: the caller's place in every line")
+    ivr.add_argument("--wait", type=float, default=4, metavar="MINUTES", help="try: the wait in every line")
 
 
 def _shared() -> argparse.ArgumentParser:
@@ -204,6 +217,12 @@ def _agents(arguments: argparse.Namespace) -> int:
     if arguments.action == "show":
         return show(settings, centre, arguments.agent)
     return asyncio.run(set_intent(settings, arguments.agent, arguments.action, arguments.reason))
+
+
+def _ivr(arguments: argparse.Namespace) -> int:
+    from sambung.ivr_cli import run
+
+    return run(arguments, *_load(arguments))
 
 
 def _calls(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,8 @@ from core.ids import InteractionId, QueueId
 from ivr import step as interpreter
 from ivr.effects import Effect, Flaw, Input, Outlook
 from ivr.model import Flow, Session
-from pbx.outbound import Denial, OutboundRules, allowed
+from pbx.outbound import allowed
+from pbx.outbound_model import Denial, OutboundRules
 from sambung.centre import Centre, Standing
 
 Predict = Callable[[InteractionId, QueueId], int | None]
@@ -83,10 +84,7 @@ class CentreMenus:
 
     def flaw(self, number: str) -> Flaw | None:
         """Return why ``number`` may not be called back; None if it may."""
-        if not self._outbound.allow:
-            return Flaw.OFF
-        verdict = allowed(number, self._outbound)
-        return _FLAWS.get(verdict, Flaw.OFF) if isinstance(verdict, Denial) else None
+        return flaw_of(number, self._outbound)
 
 
 class CentreMenu:
@@ -102,3 +100,11 @@ class CentreMenu:
         """Return the session after ``given``, and what to do."""
         around = self._centre.surroundings(self._clock.now_ms(), self._standing())
         return interpreter.step(self._flow, session, given, around)
+
+
+def flaw_of(number: str, rules: OutboundRules) -> Flaw | None:
+    """Return why ``number`` may not be called back by these rules; None if it may."""
+    if not rules.allow:
+        return Flaw.OFF
+    verdict = allowed(number, rules)
+    return _FLAWS.get(verdict, Flaw.OFF) if isinstance(verdict, Denial) else None
