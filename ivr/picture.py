@@ -188,7 +188,7 @@ def _words(prompts: tuple[Utterance, ...], texts: Texts) -> str:
     return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 1].rstrip()}…"
 
 
-def _branch(box: Box, found: dict[str, Box], parents: dict[str, str], first: str, rest: str) -> Iterator[str]:
+def _branch(box: Box, found: dict[str, Box], first: str, rest: str) -> Iterator[str]:
     summary = f"  {box.summary}" if box.summary else ""
     yield f"{first}{box.name}  [{box.kind}]{summary}"
     for i, (label, to) in enumerate(box.exits):
