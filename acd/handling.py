@@ -42,6 +42,7 @@ TALKS = (Phase.TALKING, Phase.HELD)
 def connected(s: State, c: Contact, out: list[Effect]) -> None:
     """Customer and agent hear each other for the first time."""
     c.taker.failures = 0
+    wrapups.resume(s, c, c.taker, out)
     remember_agent(s, c)
     talk(s, c, Phase.TALKING, out, "connected", Party.SYSTEM)
 
@@ -123,6 +124,7 @@ def taken_over(s: State, c: Contact, event: TakenOver, out: list[Effect]) -> Non
 def _hand_over(s: State, c: Contact, agent: Agent, offer: OfferId, out: list[Effect], cause: str) -> None:
     after: list[Effect] = []
     part(s, c, after, Party.AGENT)
+    wrapups.resume(s, c, agent, out)
     c.agent, c.offer = agent, offer
     s.offers[offer] = c
     agent.work[c.id] = c

@@ -29,10 +29,6 @@ def begin(s: State, c: Contact, agent: Agent, out: list[Effect], by: Party) -> N
 
     The contact is in the agent's load, and no longer in the agent's work.
     """
-    before = agent.wrap_ups.get(c.id)
-    if before is not None:
-        # The contact came back to an agent who still wrapped it up.
-        _drop(s, before, out, Party.SYSTEM)
     ms = wrap_up_ms(s, c)
     if ms > 0:
         wrap_up = agent.wrap_ups[c.id] = WrapUp(c.id, c.channel, c.queue, agent, s.now + ms)
@@ -51,16 +47,19 @@ def finish(s: State, agent: Agent, channel: Channel) -> None:
     s.line.changed(agent)
 
 
-def _drop(s: State, wrap_up: WrapUp, out: list[Effect], by: Party) -> None:
-    s.set_timer(wrap_up, None)
-    del wrap_up.agent.wrap_ups[wrap_up.id]
-    finish(s, wrap_up.agent, wrap_up.channel)
-    out.append(WrapUpOver(wrap_up.id, wrap_up.agent.id, by))
+def resume(s: State, c: Contact, agent: Agent, out: list[Effect]) -> None:
+    """End the agent's earlier wrap-up of a contact that came back: there will be another."""
+    before = agent.wrap_ups.get(c.id)
+    if before is not None:
+        end(s, before, out, Party.SYSTEM)
 
 
 def end(s: State, wrap_up: WrapUp, out: list[Effect], by: Party) -> Contact | None:
     """End a wrap-up; return the contact that was only open for it, if there is one."""
-    _drop(s, wrap_up, out, by)
+    s.set_timer(wrap_up, None)
+    del wrap_up.agent.wrap_ups[wrap_up.id]
+    finish(s, wrap_up.agent, wrap_up.channel)
+    out.append(WrapUpOver(wrap_up.id, wrap_up.agent.id, by))
     c = s.contacts.get(wrap_up.id)
     return c if c is not None and c.wrapped_by is wrap_up.agent else None
 

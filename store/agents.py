@@ -28,6 +28,7 @@ class Work(NamedTuple):
     talk_ms: int = 0
     hold_ms: int = 0
     wrap_ms: int = 0
+    consult_ms: int = 0
 
 
 def day(agent: AgentId, changes: Sequence[Activity], work: Work, since: int, now: int) -> AgentDay:

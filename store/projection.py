@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from acd.effects import AgentMoved, Moved, Receipt
-from acd.events import Arrived
-from acd.model import Channel, Phase
+from acd.effects import AgentMoved, Moved, Noted, QueueMoved, Receipt, WrapUpOver
+from acd.events import Arrived, Disposed, Surveyed
+from acd.model import Channel, Kind, Outcome, Party, Phase
 from acd.ports import Entry
 from store.rows import (
     AcceptSegment,
     Activity,
     Change,
+    Disposition,
     EndSegment,
     Explained,
+    HandSegment,
     HoldSegment,
     Journalled,
-    LeaveSegment,
     MoveInteraction,
     NewInteraction,
     NewRecording,
     OfferSegment,
     OpenSegment,
+    QueueActivity,
     Result,
     Step,
+    SurveyAnswer,
     TalkSegment,
     Transition,
+    WrappedSegment,
 )
 from store.wire import clean, encode
+
+_HANDED_OVER: Final = ("transfer_completed", "taken_over")
+"""Causes of talking to an agent who was not offered the contact."""
 
 
 def rows_of(entries: Iterable[Entry]) -> list[Change]:
@@ -49,6 +57,12 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
                     facts.append(_activity(entry, n, effect))
                 case Receipt():
                     facts.append(Explained(effect.offer, entry.seq, effect.id, entry.at, encode(effect)))
+                case WrapUpOver():
+                    segments.append(WrappedSegment(effect.id, effect.agent, entry.at))
+                case QueueMoved():
+                    facts.append(_queue_activity(entry, n, effect))
+                case Noted():
+                    interactions += _note(entry)
                 case _:
                     pass
     return facts + interactions + segments
@@ -78,9 +92,17 @@ def _arrival(event: Arrived, moved: Moved) -> Iterator[Change]:
     if moved.id != event.id or moved.phase not in (Phase.IN_MENU, Phase.WITH_BOT):
         return
     yield NewInteraction(
-        event.id, event.channel, clean(event.caller), clean(event.dialled), event.at, moved.phase
+        event.id,
+        event.channel,
+        clean(event.caller),
+        clean(event.dialled),
+        event.at,
+        moved.phase,
+        event.kind,
+        event.parent,
     )
-    if event.channel is Channel.VOICE:
+    # No customer speaks in a consultation; a callback or an outgoing call is recorded once it is dialled.
+    if event.channel is Channel.VOICE and event.kind is Kind.INBOUND:
         yield NewRecording(event.id, event.at)
 
 
@@ -113,6 +135,27 @@ def _activity(entry: Entry, n: int, moved: AgentMoved) -> Activity:
     )
 
 
+def _queue_activity(entry: Entry, n: int, moved: QueueMoved) -> QueueActivity:
+    return QueueActivity(
+        seq=entry.seq,
+        n=n,
+        queue=moved.queue,
+        at=entry.at,
+        state=moved.state,
+        reason=clean(moved.reason),
+        by=clean(moved.by),
+    )
+
+
+def _note(entry: Entry) -> Iterator[Change]:
+    match entry.event:
+        case Disposed() as said:
+            category, note = clean(said.category), clean(said.note)
+            yield Disposition(said.id, said.agent, entry.seq, entry.at, category, note, said.follow_up)
+        case Surveyed() as said:
+            yield SurveyAnswer(said.id, clean(said.question), entry.seq, entry.at, said.score)
+
+
 def _move(at: int, moved: Moved) -> MoveInteraction:
     closed = moved.phase is Phase.CLOSED
     return MoveInteraction(
@@ -128,23 +171,36 @@ def _move(at: int, moved: Moved) -> MoveInteraction:
 
 
 def _segment(entry: Entry, n: int, moved: Moved) -> Iterator[Change]:
-    at = entry.at
+    at, cause = entry.at, clean(moved.cause)
     match moved.phase:
         case Phase.WAITING:
-            yield EndSegment(moved.id, at, Result.TRANSFERRED, Result.NOT_TAKEN, clean(moved.cause))
+            yield EndSegment(moved.id, at, Result.TRANSFERRED, _not_taken(cause), cause)
             yield OpenSegment(moved.id, entry.seq, n, moved.queue or "", at)
         case Phase.OFFERED:
             yield OfferSegment(moved.id, moved.agent or "", moved.offer, at)
         case Phase.CONNECTING:
             yield AcceptSegment(moved.id, at)
+        case Phase.TALKING if cause in _HANDED_OVER:
+            yield EndSegment(moved.id, at, Result.TRANSFERRED, Result.NOT_TAKEN, cause)
+            yield HandSegment(moved.id, entry.seq, n, moved.queue or "", moved.agent or "", moved.offer, at)
         case Phase.TALKING:
             yield TalkSegment(moved.id, at)
         case Phase.HELD:
             yield HoldSegment(moved.id, at)
         case Phase.WRAPPING:
-            yield LeaveSegment(moved.id, at)
+            yield EndSegment(moved.id, at, Outcome.HANDLED, Outcome.HANDLED, cause)
+        case Phase.PARKED:
+            result = Result.PARKED if moved.actor is Party.AGENT else Outcome.UNREACHED
+            yield EndSegment(moved.id, at, result, result, cause)
         case Phase.CLOSED:
             outcome = moved.outcome or ""
-            yield EndSegment(moved.id, at, outcome, outcome, clean(moved.cause))
-        case Phase.IN_MENU | Phase.WITH_BOT:
-            pass
+            yield EndSegment(moved.id, at, outcome, outcome, cause)
+        case Phase.IN_MENU | Phase.WITH_BOT if cause != "arrived":
+            yield EndSegment(moved.id, at, Result.LEFT, Result.LEFT, cause)
+
+
+def _not_taken(cause: str) -> str:
+    """Return the result of a segment that ends because the contact waits anew, no agent having answered."""
+    if cause.startswith("overflow_"):
+        return Outcome.OVERFLOWED
+    return Result.LEFT if cause == "queued" else Result.NOT_TAKEN

@@ -11,7 +11,7 @@ from sqlalchemy import URL, ColumnElement, Row, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.effects import Receipt
-from acd.model import Channel, Outcome, Party, Phase
+from acd.model import Channel, Kind, Outcome, Party, Phase, QueueState
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 from recording.ports import Recording
@@ -19,8 +19,32 @@ from store.agents import Activity, Work, day
 from store.database import Database, parse
 from store.recordings import recording_of
 from store.rows import Result
-from store.tables import AGENT_ACTIVITY, INTERACTIONS, JOURNAL, RECEIPTS, RECORDINGS, SEGMENTS, TRANSITIONS
-from store.views import AgentDay, Explanation, History, Interaction, Segment, Step, Summary, Transition
+from store.tables import (
+    AGENT_ACTIVITY,
+    DISPOSITIONS,
+    INTERACTIONS,
+    JOURNAL,
+    QUEUE_ACTIVITY,
+    RECEIPTS,
+    RECORDINGS,
+    SEGMENTS,
+    SURVEY_ANSWERS,
+    TRANSITIONS,
+)
+from store.views import (
+    AgentDay,
+    Answer,
+    Disposition,
+    Explanation,
+    History,
+    Interaction,
+    QueueChange,
+    Related,
+    Segment,
+    Step,
+    Summary,
+    Transition,
+)
 from store.wire import decode_event, decode_receipt
 
 _CHUNK: Final = 2_000
@@ -46,8 +70,12 @@ class Queries:
         return await self._database.read(partial(_history, id_=id_))
 
     async def recent(self, limit: int = 20) -> Sequence[Summary]:
-        """Return the newest interactions, newest first."""
+        """Return the newest interactions, newest first. Consultations are found by the contacts they are about."""
         return await self._database.read(partial(_recent, limit=limit))
+
+    async def queue_changes(self, since: int, until: int) -> Sequence[QueueChange]:
+        """Return what was said of queues between the two times, in order."""
+        return await self._database.read(partial(_queue_changes, since=since, until=until))
 
     async def known(self, ids: Collection[InteractionId]) -> frozenset[InteractionId]:
         """Return those of ``ids`` that ever were in the journal."""
@@ -89,6 +117,17 @@ async def _history(connection: AsyncConnection, id_: InteractionId) -> History |
     )
     segments = await connection.execute(select(SEGMENTS).where(s.interaction == id_).order_by(s.seq, s.n))
     receipts = await connection.execute(select(RECEIPTS).where(r.interaction == id_).order_by(r.offer))
+    related = await connection.execute(
+        select(INTERACTIONS)
+        .where(INTERACTIONS.c.parent == id_)
+        .order_by(INTERACTIONS.c.arrived_at, INTERACTIONS.c.id)
+    )
+    said = await connection.execute(
+        select(DISPOSITIONS).where(DISPOSITIONS.c.interaction == id_).order_by(DISPOSITIONS.c.seq)
+    )
+    answers = await connection.execute(
+        select(SURVEY_ANSWERS).where(SURVEY_ANSWERS.c.interaction == id_).order_by(SURVEY_ANSWERS.c.seq)
+    )
     recording = (await connection.execute(select(RECORDINGS).where(RECORDINGS.c.id == id_))).one_or_none()
     return History(
         interaction=_interaction(row),
@@ -96,7 +135,25 @@ async def _history(connection: AsyncConnection, id_: InteractionId) -> History |
         segments=tuple(_segment(s) for s in segments),
         receipts=tuple(Explanation(r.seq, r.at, decode_receipt(r.body)) for r in receipts),
         recording=None if recording is None else recording_of(recording),
+        related=tuple(
+            Related(
+                InteractionId(i.id), Kind(i.kind), i.arrived_at, Outcome(i.outcome) if i.outcome else None
+            )
+            for i in related
+        ),
+        dispositions=tuple(
+            Disposition(AgentId(d.agent), d.at, d.category, d.note, d.follow_up) for d in said
+        ),
+        survey=tuple(Answer(a.question, a.at, a.score) for a in answers),
     )
+
+
+async def _queue_changes(connection: AsyncConnection, since: int, until: int) -> Sequence[QueueChange]:
+    q = QUEUE_ACTIVITY.c
+    changes = await connection.execute(
+        select(QUEUE_ACTIVITY).where(q.at >= since, q.at <= until).order_by(q.seq, q.n)
+    )
+    return [QueueChange(QueueId(c.queue), c.at, QueueState(c.state), c.reason, c.by) for c in changes]
 
 
 _DURATIONS: Final = ("wait_ms", "ring_ms", "talk_ms", "hold_ms", "wrap_ms")
@@ -108,7 +165,8 @@ def _total(name: str) -> ColumnElement[int]:
 
 async def _recent(connection: AsyncConnection, limit: int) -> Sequence[Summary]:
     c = INTERACTIONS.c
-    newest = select(INTERACTIONS).order_by(c.arrived_at.desc(), c.id).limit(limit).subquery()
+    customers = select(INTERACTIONS).where(c.kind != Kind.CONSULT)
+    newest = customers.order_by(c.arrived_at.desc(), c.id).limit(limit).subquery()
     sums = (
         select(SEGMENTS.c.interaction, func.count(SEGMENTS.c.offer).label("offers"), *map(_total, _DURATIONS))
         .where(SEGMENTS.c.interaction.in_(select(newest.c.id)))
@@ -148,15 +206,23 @@ async def _agent_days(connection: AsyncConnection, since: int, now: int) -> Sequ
     changes = await connection.execute(
         select(AGENT_ACTIVITY).where(a.at <= now, or_(a.at >= since, a.seq.in_(before))).order_by(a.seq, a.n)
     )
+    i = INTERACTIONS.c
+    consult = i.kind == Kind.CONSULT
+
+    def total(name: str, condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, s[name]), else_=0)).label(name)
+
     work = await connection.execute(
         select(
             s.agent,
-            func.count(s.answered_at).label("answered"),
-            func.sum(_one_if(s.result == Result.NOT_TAKEN)).label("not_taken"),
-            _total("talk_ms"),
-            _total("hold_ms"),
-            _total("wrap_ms"),
+            func.sum(_one_if(s.answered_at.is_not(None) & ~consult)).label("answered"),
+            func.sum(_one_if((s.result == Result.NOT_TAKEN) & ~consult)).label("not_taken"),
+            total("talk_ms", ~consult),
+            total("hold_ms", ~consult),
+            total("wrap_ms", ~consult),
+            total("talk_ms", consult).label("consult_ms"),
         )
+        .join_from(SEGMENTS, INTERACTIONS, s.interaction == i.id)
         .where(s.agent != "", s.offered_at >= since, s.offered_at <= now)
         .group_by(s.agent)
     )
@@ -205,6 +271,8 @@ def _interaction(row: Row[Any]) -> Interaction:
         closed_at=row.closed_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
         abandoned_in=Phase(row.abandoned_in) if row.abandoned_in else None,
+        kind=Kind(row.kind),
+        parent=InteractionId(row.parent) if row.parent else None,
     )
 
 

@@ -14,6 +14,10 @@ class Result(StrEnum):
     """The agent sent the contact on."""
     NOT_TAKEN = "not_taken"
     """The offer came to nothing; ``cause`` says why."""
+    PARKED = "parked"
+    """The agent put the contact aside."""
+    LEFT = "left"
+    """The contact went to another queue or back to its menu, with no agent asked; ``cause`` says why."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -73,6 +77,38 @@ class Activity(Change, frozen=True):
     actor: str
 
 
+class QueueActivity(Change, frozen=True):
+    """A queue's state changed."""
+
+    seq: int
+    n: int
+    queue: str
+    at: int
+    state: str
+    reason: str
+    by: str
+
+
+class Disposition(Step, frozen=True):
+    """What an agent said a contact was about; the last word counts."""
+
+    agent: str
+    seq: int
+    at: int
+    category: str
+    note: str
+    follow_up: bool
+
+
+class SurveyAnswer(Step, frozen=True):
+    """What a customer answered; the last answer to a question counts."""
+
+    question: str
+    seq: int
+    at: int
+    score: int
+
+
 class NewRecording(Change, frozen=True):
     """A recording is expected. Nothing happens where the recorder found its file first."""
 
@@ -88,6 +124,8 @@ class NewInteraction(Step, frozen=True):
     dialled: str
     arrived_at: int
     phase: str
+    kind: str
+    parent: str
 
 
 class MoveInteraction(Step, frozen=True):
@@ -137,14 +175,29 @@ class HoldSegment(Step, frozen=True):
     at: int
 
 
-class LeaveSegment(Step, frozen=True):
-    """The talk is over, the work after it begins."""
+class HandSegment(Step, frozen=True):
+    """An agent has the contact without having been offered it."""
 
+    seq: int
+    n: int
+    queue: str
+    agent: str
+    offer: int | None
+    at: int
+
+
+class WrappedSegment(Step, frozen=True):
+    """The agent's work after the contact is over, whoever has the contact by now."""
+
+    agent: str
     at: int
 
 
 class EndSegment(Step, frozen=True):
-    """The open segment, if there is one, is over. The result depends on whether an agent had answered."""
+    """The running segment, if there is one, has its result. It depends on whether an agent had answered.
+
+    Then the segment ends with ``WrappedSegment``, otherwise at once.
+    """
 
     at: int
     answered: str

@@ -62,6 +62,9 @@ def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
         rows.Explained: _insert(tables.RECEIPTS, rows.Explained),
         rows.Transition: _insert(tables.TRANSITIONS, rows.Transition),
         rows.Activity: _insert(tables.AGENT_ACTIVITY, rows.Activity),
+        rows.QueueActivity: _insert(tables.QUEUE_ACTIVITY, rows.QueueActivity),
+        rows.Disposition: _keep_last(unless_there(tables.DISPOSITIONS), rows.Disposition, "agent"),
+        rows.SurveyAnswer: _keep_last(unless_there(tables.SURVEY_ANSWERS), rows.SurveyAnswer, "question"),
         rows.NewRecording: unless_there(tables.RECORDINGS)
         .values(id=bindparam("id"), started_at=bindparam("started_at"), state=literal_column("'open'"))
         .on_conflict_do_nothing(),
@@ -82,6 +85,17 @@ def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
 
 def _insert(table: Table, kind: type[Change]) -> Insert:
     return insert(table).values({name: bindparam(name) for name in kind.__struct_fields__})
+
+
+def _keep_last(
+    statement: postgresql.Insert | sqlite.Insert, kind: type[Change], key: str
+) -> postgresql.Insert | sqlite.Insert:
+    """Write a row in place of the one with the same interaction and ``key``."""
+    statement = statement.values({name: bindparam(name) for name in kind.__struct_fields__})
+    names = [name for name in kind.__struct_fields__ if name not in ("interaction", key)]
+    return statement.on_conflict_do_update(
+        index_elements=["interaction", key], set_={name: statement.excluded[name] for name in names}
+    )
 
 
 def _move() -> Update:
@@ -105,14 +119,9 @@ def _segments() -> Mapping[type[Change], Insert | Update]:
     c = tables.SEGMENTS.c
     at = bindparam("at", type_=BigInteger)
     held = c.hold_ms + case((c.held_at.is_not(None), at - c.held_at), else_=_ZERO)
-    open_one = update(tables.SEGMENTS).where(
-        c.interaction == bindparam("interaction", type_=Text), c.ended_at.is_(None)
-    )
-    talked = case(
-        (c.left_at.is_not(None), c.talk_ms),
-        (c.answered_at.is_not(None), at - c.answered_at - held),
-        else_=_ZERO,
-    )
+    mine = c.interaction == bindparam("interaction", type_=Text)
+    running = update(tables.SEGMENTS).where(mine, c.left_at.is_(None), c.ended_at.is_(None))
+    answered = c.answered_at.is_not(None)
     return {
         rows.OpenSegment: insert(tables.SEGMENTS).values(
             interaction=bindparam("interaction"),
@@ -121,36 +130,52 @@ def _segments() -> Mapping[type[Change], Insert | Update]:
             queue=bindparam("queue"),
             queued_at=at,
         ),
-        rows.OfferSegment: open_one.values(
+        rows.OfferSegment: running.values(
             agent=bindparam("agent"),
             offer=bindparam("offer", type_=Integer),
             offered_at=at,
             wait_ms=at - c.queued_at,
         ),
-        rows.AcceptSegment: open_one.values(accepted_at=at),
-        rows.TalkSegment: open_one.values(
+        rows.AcceptSegment: running.values(accepted_at=at),
+        rows.TalkSegment: running.values(
             answered_at=func.coalesce(c.answered_at, at),
             ring_ms=case((c.answered_at.is_(None), at - c.offered_at), else_=c.ring_ms),
             hold_ms=held,
             held_at=null(),
         ),
-        rows.HoldSegment: open_one.values(held_at=func.coalesce(c.held_at, at)),
-        rows.LeaveSegment: open_one.values(
-            left_at=at, talk_ms=at - c.answered_at - held, hold_ms=held, held_at=null()
+        rows.HoldSegment: running.values(held_at=func.coalesce(c.held_at, at)),
+        rows.HandSegment: insert(tables.SEGMENTS).values(
+            interaction=bindparam("interaction"),
+            seq=bindparam("seq"),
+            n=bindparam("n"),
+            queue=bindparam("queue"),
+            agent=bindparam("agent"),
+            offer=bindparam("offer", type_=Integer),
+            queued_at=at,
+            offered_at=at,
+            accepted_at=at,
+            answered_at=at,
         ),
-        rows.EndSegment: open_one.values(
-            ended_at=at,
-            left_at=case((c.answered_at.is_not(None), func.coalesce(c.left_at, at)), else_=null()),
+        rows.WrappedSegment: update(tables.SEGMENTS)
+        .where(
+            mine,
+            c.agent == bindparam("agent", type_=Text),
+            c.left_at.is_not(None),
+            c.ended_at.is_(None),
+        )
+        .values(ended_at=at, wrap_ms=at - c.left_at),
+        rows.EndSegment: running.values(
+            ended_at=case((answered, null()), else_=at),
+            left_at=case((answered, at), else_=null()),
             wait_ms=case((c.offered_at.is_(None), at - c.queued_at), else_=c.wait_ms),
             ring_ms=case(
                 (c.offered_at.is_not(None) & c.answered_at.is_(None), at - c.offered_at), else_=c.ring_ms
             ),
-            talk_ms=talked,
+            talk_ms=case((answered, at - c.answered_at - held), else_=_ZERO),
             hold_ms=held,
             held_at=null(),
-            wrap_ms=case((c.left_at.is_not(None), at - c.left_at), else_=_ZERO),
             result=case(
-                (c.answered_at.is_not(None), bindparam("answered", type_=Text)),
+                (answered, bindparam("answered", type_=Text)),
                 else_=bindparam("unanswered", type_=Text),
             ),
             cause=bindparam("cause"),

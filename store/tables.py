@@ -80,8 +80,12 @@ INTERACTIONS: Final = Table(
     _time("closed_at"),
     _text("outcome"),
     _text("abandoned_in"),
+    Column("kind", Text, nullable=False, server_default="inbound"),
+    Column("parent", Text, nullable=False, server_default="", index=True),
 )
-"""``left_at`` is when the customer's leg ended, ``closed_at`` when the agent's wrap-up had ended too."""
+"""``kind``: acd.model.Kind; a consultation is no contact of a customer.
+
+``left_at`` is when the customer's leg ended, ``closed_at`` when the agent's wrap-up had ended too."""
 
 TRANSITIONS: Final = Table(
     "transitions",
@@ -126,7 +130,8 @@ SEGMENTS: Final = Table(
 )
 """One stay in a queue with at most one agent, named by the transition that opened it.
 
-``left_at``: the agent and the customer stopped hearing each other. ``ring_ms`` runs from the offer to the
+``left_at``: the agent and the customer stopped hearing each other; ``ended_at``: the agent's wrap-up is over
+too, while the contact may be with somebody else. ``ring_ms`` runs from the offer to the
 answer, connecting included. ``talk_ms`` is without ``hold_ms``. ``result``: store.rows.Result or an outcome.
 """
 
@@ -156,6 +161,45 @@ AGENT_ACTIVITY: Final = Table(
     Index("ix_agent_activity_agent_at", "agent", "at"),
 )
 """``reach``: the channels on which the agent's device is there, with a space between them."""
+
+QUEUE_ACTIVITY: Final = Table(
+    "queue_activity",
+    METADATA,
+    _key("seq", Integer),
+    _key("n", Integer),
+    Column("queue", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    _text("reason"),
+    _text("by"),
+    Index("ix_queue_activity_queue_at", "queue", "at"),
+)
+"""What was said of queues; one that is not here is open."""
+
+DISPOSITIONS: Final = Table(
+    "dispositions",
+    METADATA,
+    _key("interaction"),
+    _key("agent"),
+    Column("seq", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("category", Text, nullable=False),
+    _text("note"),
+    Column("follow_up", Boolean, nullable=False),
+    Index("ix_dispositions_category_at", "category", "at"),
+)
+"""What a contact was about, in the last words of each agent. ``note`` may hold personal data."""
+
+SURVEY_ANSWERS: Final = Table(
+    "survey_answers",
+    METADATA,
+    _key("interaction"),
+    _key("question"),
+    Column("seq", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("score", Integer, nullable=False),
+    Index("ix_survey_answers_question_at", "question", "at"),
+)
 
 RECORDINGS: Final = Table(
     "recordings",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from acd.effects import Receipt
 from acd.events import Event
-from acd.model import Channel, Outcome, Party, Phase
+from acd.model import Channel, Kind, Outcome, Party, Phase, QueueState
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 from recording.ports import Recording
 
@@ -40,6 +40,50 @@ class Interaction:
     closed_at: int | None
     outcome: Outcome | None
     abandoned_in: Phase | None
+    kind: Kind = Kind.INBOUND
+    parent: InteractionId | None = None
+    """The call that a callback was promised in, or the contact that a consultation is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A consultation about a contact, or a callback promised in it."""
+
+    id: InteractionId
+    kind: Kind
+    arrived_at: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """What an agent said a contact was about. ``note`` may hold personal data: never logged."""
+
+    agent: AgentId
+    at: int
+    category: str
+    note: str
+    follow_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the customer answered in the survey."""
+
+    question: str
+    at: int
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChange:
+    """A queue's state from ``at`` on."""
+
+    queue: QueueId
+    at: int
+    state: QueueState
+    reason: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +102,10 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One stay in a queue with at most one agent. A duration is final once the part it measures is over."""
+    """One stay in a queue with at most one agent, or the part of an agent who took the contact over.
+
+    A duration is final once the part it measures is over.
+    """
 
     seq: int
     queue: QueueId | None
@@ -98,6 +145,9 @@ class History:
     segments: tuple[Segment, ...]
     receipts: tuple[Explanation, ...]
     recording: Recording | None
+    related: tuple[Related, ...] = ()
+    dispositions: tuple[Disposition, ...] = ()
+    survey: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +177,9 @@ class AgentDay:
     signed_in_ms: int
     ready_ms: int
     answered: int
+    """Customers' contacts; consultations are only in ``consult_ms``."""
     not_taken: int
     talk_ms: int
     hold_ms: int
     wrap_ms: int
+    consult_ms: int

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from acd.effects import AgentMoved, Effect, Moved, Receipt, Release, Rule, SendOffer, Wait
+from acd.effects import (
+    AgentMoved,
+    Effect,
+    Moved,
+    Receipt,
+    Release,
+    Rule,
+    SendOffer,
+    StartWrapUp,
+    Wait,
+    WrapUpOver,
+)
 from acd.events import (
     AgentSignedIn,
     Arrived,
@@ -107,8 +118,10 @@ class Story:
         self.add(s, Resumed(iid(number)), self.moved(number, Phase.TALKING, "resumed", Party.AGENT))
 
     def transfer(self, s: float, number: int, queue: QueueId) -> None:
+        _, agent, _ = self._with[iid(number)]
         moved = Moved(iid(number), Phase.WAITING, "transferred", Party.AGENT, queue)
-        self.add(s, Requeued(iid(number), queue), moved, Wait(iid(number), queue))
+        wrap_up = StartWrapUp(iid(number), agent, START + round(s * 1000) + 30_000)
+        self.add(s, Requeued(iid(number), queue), moved, Wait(iid(number), queue), wrap_up)
 
     def end(self, s: float, number: int) -> None:
         self.add(
@@ -120,7 +133,12 @@ class Story:
 
     def wrapped(self, s: float, number: int) -> None:
         moved = self.moved(number, Phase.CLOSED, "wrapped", Party.AGENT, outcome=Outcome.HANDLED)
-        self.add(s, WrapUpDone(iid(number)), moved)
+        over = WrapUpOver(iid(number), self._with[iid(number)][1], Party.AGENT)
+        self.add(s, WrapUpDone(iid(number)), over, moved)
+
+    def wrapped_after_transfer(self, s: float, number: int, agent: str) -> None:
+        who = AgentId(agent)
+        self.add(s, WrapUpDone(iid(number), who), WrapUpOver(iid(number), who, Party.AGENT))
 
     def abandon(self, s: float, number: int, phase: Phase) -> None:
         moved = self.moved(
@@ -137,9 +155,10 @@ class Story:
         moved = self.moved(number, Phase.CLOSED, "menu", outcome=outcome)
         self.add(s, Dismissed(iid(number), outcome), moved)
 
-    def fail(self, s: float, number: int, cause: str = "asterisk_restarted") -> None:
+    def fail(self, s: float, number: int, cause: str = "asterisk_restarted", *, talked: bool = False) -> None:
         moved = self.moved(number, Phase.CLOSED, cause, outcome=Outcome.FAILED)
-        self.add(s, Failed(iid(number), cause), moved)
+        over = [WrapUpOver(iid(number), moved.agent, Party.SYSTEM)] if talked and moved.agent else []
+        self.add(s, Failed(iid(number), cause), moved, *over)
 
     def handled(self, s: float, number: int, agent: str) -> None:
         """Tell a whole call: 2 s in the menu, 3 s waiting, 5 s ringing, 60 s talking, 30 s of wrap-up."""
