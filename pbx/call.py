@@ -57,6 +57,8 @@ class Consult:
     """What the line was told of the colleague."""
     leaving: bool = False
     """The line was told that the colleague takes the call; its answer moves the legs."""
+    outlives: bool = False
+    """The customer is out: for the line both are over, agent and colleague go on."""
 
 
 @dataclass(slots=True)

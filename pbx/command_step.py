@@ -136,6 +136,7 @@ def _hang_up(call: Call, agent: AgentId) -> list[Action]:
     leg = _leg(call, agent)
     if call.agent is None or call.agent.leg != leg or call.stage is Stage.COLLEAGUES:
         return [HangUp(leg)]
+    consult_stage.customer_out(call)
     return tell(Ended(id=call.id, by=Party.AGENT, cause="hung_up"))
 
 

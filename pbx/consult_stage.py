@@ -124,7 +124,8 @@ def join(call: Call, offer: OfferId) -> list[Action]:
 
 def released(call: Call) -> list[Action]:
     """The consultation is over for the line: unanswered, declined, or ended by either side."""
-    if call.consult is None or call.consult.leaving or call.stage is Stage.COLLEAGUES:
+    consult = call.consult
+    if consult is None or consult.leaving or consult.outlives or call.stage is Stage.COLLEAGUES:
         return []
     return _come_back(call)
 
@@ -196,6 +197,12 @@ def agent_left(call: Call) -> list[Action]:
         consult.leaving = True
         return tell(TransferCompleted(id=call.id, consult=consult.id))
     return tell(talk_stage.send_on(call, consult.queue, consult.target))
+
+
+def customer_out(call: Call) -> None:
+    """The customer leaves: agent and colleague, if they have heard each other, go on without."""
+    if call.consult and call.consult.joined and not call.consult.leaving:
+        call.consult.outlives = True
 
 
 def colleagues(call: Call) -> list[Action]:

@@ -18,6 +18,7 @@ from pbx.call import (
     AgentLeft,
     Asked,
     Call,
+    CustomerLeft,
     Happening,
     LegDown,
     LegUp,
@@ -62,6 +63,9 @@ def talk_step(call: Call, happening: Happening) -> list[Action] | None:
             return talk_stage.seat_happening(call, happening)
         case Muted() | RecordingMuted() | NotTaken():
             return _answer(call, happening)
+        case CustomerLeft():
+            consult_stage.customer_out(call)
+            return None
         case AgentAnswered() | AgentLeft() | RingFailed():
             return _leg(call, happening)
         case _ if isinstance(happening, _FROM_LINE):

@@ -224,14 +224,19 @@ def test_an_agent_who_hangs_up_while_the_colleague_is_rung_sends_the_customer_th
     assert talk.call.consult is None
 
 
+@pytest.mark.parametrize("line_ends_consult_first", [False, True])
 @pytest.mark.parametrize("first", [ASKER_LEG, HELPER_LEG])
-def test_without_the_customer_agent_and_colleague_go_on_until_one_ends(first: str) -> None:
+def test_without_the_customer_agent_and_colleague_go_on_until_one_ends(
+    first: str, line_ends_consult_first: bool
+) -> None:
     talk = Talk()
     talk.consult()
     talk.leave(LEG)
     assert talk.last() == Ended(id=ID, by=Party.CUSTOMER, cause="hung_up")
-    talk.give(line.Release(id=ID))
-    talk.give(RELEASED)
+    for over in (
+        (RELEASED, line.Release(id=ID)) if line_ends_consult_first else (line.Release(id=ID), RELEASED)
+    ):
+        talk.give(over)
     assert talk.hears(ASKER_LEG) == {HELPER_LEG}
     told = list(talk.told)
     done = len(talk.done)
@@ -246,6 +251,7 @@ def test_without_the_customer_the_agent_may_end_it_at_the_desk() -> None:
     talk = Talk()
     talk.consult()
     talk.ask(ask.HangUp(ID, ASKER))
+    talk.give(RELEASED)
     talk.give(line.Release(id=ID))
     assert set(talk.wire.where) == {ASKER_LEG, HELPER_LEG}
     talk.ask(ask.EndConsult(ID, ASKER))
