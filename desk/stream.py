@@ -26,7 +26,8 @@ _AT_ONCE: Final = 300
 _PING_S: Final = 10.0
 _SEND_S: Final = 20.0
 _READ: Final = 4_096
-_LAST_WORD_S: Final = 1.0
+_LAST_WORD_S: Final = 5.0
+"""So long a client has to say goodbye; nothing else is sent to it meanwhile."""
 
 
 class _Client:
@@ -90,6 +91,9 @@ class Streams:
         reading = asyncio.create_task(_read(client), name="stream-read")
         try:
             code = await self._write(client, topics, agent, after)
+            # While somebody receives, aiohttp cuts the connection without waiting for the other side's goodbye.
+            reading.cancel()
+            await asyncio.wait([reading])
             await _close(request, socket, code)
         except (ConnectionError, TimeoutError):
             _abort(request)
@@ -159,7 +163,7 @@ async def _read(client: _Client) -> None:
 
 async def _close(request: web.Request, socket: web.WebSocketResponse, code: int) -> None:
     with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(1):
+        async with asyncio.timeout(_LAST_WORD_S):
             await socket.close(code=code or WSCloseCode.OK)
     if code == SLOW or not socket.closed:
         _abort(request)
