@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -40,7 +40,7 @@ def read_hours(document: Node, zone: ZoneInfo) -> tuple[dict[str, Hours], dict[s
     for name, node in entries.items():
         if name == "holidays":
             continue
-        it = node.fields("weekly", "break", "special")
+        it = node.fields("weekly", "break", "special", "holidays")
         pause = _break(it["break"]) if it["break"].present else None
         weekly = _weekly(it["weekly"])
         if pause:
@@ -50,19 +50,36 @@ def read_hours(document: Node, zone: ZoneInfo) -> tuple[dict[str, Hours], dict[s
         special = {
             _date(day, node): _shifts(node) for day, node in it["special"].entries(optional=True).items()
         }
-        hours[name] = Hours(zone, weekly, free, special)
+        kept = it["holidays"].flag(True)
+        hours[name] = Hours(zone, weekly, free if kept else frozenset(), special)
     return hours, breaks
 
 
 def _weekly(node: Node) -> tuple[tuple[Shift, ...], ...]:
     week: dict[int, tuple[Shift, ...]] = {}
+    given: dict[int, Node] = {}
     for days, entry in node.entries().items():
         shifts = _shifts(entry)
         covered = _weekdays(days, entry)
         if again := [_DAYS[day] for day in covered if day in week]:
             entry.wrong(f"{', '.join(again)}: given already; give each day once")
         week |= dict.fromkeys(covered, shifts)
+        given |= dict.fromkeys(covered, entry)
+    _check_nights(week, given)
     return tuple(week.get(day, ()) for day in range(len(_DAYS)))
+
+
+def _check_nights(week: Mapping[int, tuple[Shift, ...]], given: Mapping[int, Node]) -> None:
+    """Note a night that is not over when the next day's first shift begins."""
+    for day, shifts in sorted(week.items()):
+        following = (day + 1) % len(_DAYS)
+        ends = max((shift.closes - DAY_MINUTES for shift in shifts), default=0)
+        if any(shift.opens < ends for shift in week.get(following, ())):
+            given[day].wrong(
+                f"the night of {_DAYS[day]} overlaps the first shift of {_DAYS[following]}; end it before, or let "
+                "that shift begin later"
+            )
+            return
 
 
 def _weekdays(text: str, node: Node) -> Sequence[int]:
@@ -99,6 +116,7 @@ def _shifts(node: Node) -> tuple[Shift, ...]:
 
 
 def _shift(node: Node) -> Shift | None:
+    """Return the shift of ``08:00-17:00``, or of ``22:00-06:00``, which ends on the next day."""
     text = node.text()
     match = _SPAN.fullmatch(text)
     if not match:
@@ -107,10 +125,13 @@ def _shift(node: Node) -> Shift | None:
         return None
     hour, minute, hour_to, minute_to = map(int, match.groups())
     shift = Shift(hour * 60 + minute, hour_to * 60 + minute_to)
-    if not shift.opens < shift.closes <= DAY_MINUTES:
-        node.wrong(f"{text} must end after it begins, at 24:00 at the latest")
+    if shift.closes > DAY_MINUTES:
+        node.wrong(f"{text} must end at 24:00 at the latest, or on the next day, as in 22:00-06:00")
         return None
-    return shift
+    if shift.opens == shift.closes:
+        node.wrong(f"{text} ends when it begins; a whole day is 00:00-24:00")
+        return None
+    return shift if shift.opens < shift.closes else Shift(shift.opens, shift.closes + DAY_MINUTES)
 
 
 def _break(node: Node) -> Break:
@@ -144,7 +165,11 @@ def _holidays(node: Node) -> frozenset[date]:
     years = range(_FIRST_YEAR, datetime.now(UTC).year + _YEARS_AHEAD)
     days = set(holidays.country_holidays(country, years=years, categories=tuple(dict.fromkeys(categories))))
     days |= {_date(day, entry) for day, entry in it["add"].entries(optional=True).items()}
-    return frozenset(days - {item.day() for item in it["remove"].items(optional=True)})
+    for item in it["remove"].items(optional=True):
+        if (day := item.day()) not in days and day != date.min:
+            item.wrong(f"{day} is no holiday; only a holiday can be removed")
+        days.discard(day)
+    return frozenset(days)
 
 
 def _date(text: str, node: Node) -> date:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ivr.hours import DAY_MINUTES, Hours, Shift, is_open, next_opening
@@ -83,28 +84,56 @@ def test_what_never_opens_has_no_next_opening() -> None:
     assert next_opening(Hours(WIB, (NONE,) * 7), wib("2026-11-25T10:00")) is None
 
 
-shifts = st.lists(st.integers(0, DAY_MINUTES), max_size=6, unique=True).map(
-    lambda times: tuple(map(Shift, *(sorted(times)[i : len(times) // 2 * 2 : 2] for i in (0, 1))))
+def test_a_night_shift_belongs_to_the_day_on_which_it_begins() -> None:
+    night = (Shift(22 * 60, 26 * 60),)
+    hours = Hours(WIB, (*((NONE,) * 4), night, NONE, NONE), frozenset({date(2026, 11, 28)}))
+    assert not is_open(hours, wib("2026-11-27T21:59:59"))
+    assert is_open(hours, wib("2026-11-27T23:59:59"))
+    # Saturday is a holiday; the night of Friday is not.
+    assert is_open(hours, wib("2026-11-28T00:00"))
+    assert is_open(hours, wib("2026-11-28T01:59:59"))
+    assert not is_open(hours, wib("2026-11-28T02:00"))
+    assert next_opening(hours, wib("2026-11-28T02:00")) == wib("2026-12-04T22:00")
+
+
+def test_the_night_before_a_holiday_that_is_one_does_not_begin() -> None:
+    hours = Hours(WIB, ((Shift(22 * 60, 26 * 60),),) * 7, frozenset({CHRISTMAS}))
+    assert is_open(hours, wib("2026-12-25T01:00"))
+    assert not is_open(hours, wib("2026-12-25T22:30"))
+    assert not is_open(hours, wib("2026-12-26T01:00"))
+    assert next_opening(hours, wib("2026-12-25T03:00")) == wib("2026-12-26T22:00")
+
+
+def test_round_the_clock_loses_no_minute_at_midnight() -> None:
+    day = wib("2026-12-31T00:00")
+    for whole in (Shift(0, DAY_MINUTES), Shift(9 * 60, 33 * 60)):
+        hours = Hours(WIB, ((whole,),) * 7)
+        assert all(is_open(hours, day + timedelta(seconds=s)) for s in range(0, 172_800, 59))
+
+
+shifts = st.lists(st.integers(0, 2 * DAY_MINUTES), max_size=6, unique=True).map(
+    lambda times: tuple(
+        Shift(opens, closes)
+        for opens, closes in zip(sorted(times)[::2], sorted(times)[1::2], strict=False)
+        if opens < DAY_MINUTES
+    )
 )
 days = st.dates(date(2026, 1, 1), date(2026, 12, 31))
-
-
-@given(
+calendars = st.builds(
+    Hours,
+    st.just(WIB),
     st.tuples(*[shifts] * 7),
     st.frozensets(days, max_size=30),
     st.dictionaries(days, shifts, max_size=10),
-    st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)),  # noqa: DTZ001 - the zone is given below
 )
-def test_it_is_closed_until_the_next_opening_and_open_then(
-    weekly: tuple[tuple[Shift, ...], ...],
-    holidays: frozenset[date],
-    special: dict[date, tuple[Shift, ...]],
-    naive: datetime,
-) -> None:
-    hours, now = Hours(WIB, weekly, holidays, special), naive.replace(tzinfo=WIB)
+
+
+@given(calendars, st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31)))  # noqa: DTZ001 - in no zone yet
+def test_it_is_closed_until_the_next_opening_and_open_then(hours: Hours, naive: datetime) -> None:
+    now = naive.replace(tzinfo=WIB)
     opens = next_opening(hours, now)
     if opens is None:
-        assert not any(weekly)
+        assert not any(hours.weekly)
         return
     assert opens >= now
     assert is_open(hours, opens)
@@ -112,3 +141,27 @@ def test_it_is_closed_until_the_next_opening_and_open_then(
         assert not is_open(hours, now)
         assert not is_open(hours, opens - timedelta(seconds=1))
         assert not is_open(hours, now + (opens - now) / 2)
+
+
+@settings(max_examples=10, deadline=None)
+@given(calendars)
+def test_every_minute_of_a_year_is_open_if_a_shift_covers_it_and_closed_if_none_does(hours: Hours) -> None:
+    first = date(2026, 1, 1)
+    covered = bytearray(367 * DAY_MINUTES)
+    for n in range(-1, 366):
+        for opens, closes in hours.shifts(first + timedelta(days=n)):
+            for minute in range(max(0, n * DAY_MINUTES + opens), n * DAY_MINUTES + closes):
+                covered[minute] = True
+    for n in range(365):
+        opened = bytearray(DAY_MINUTES)
+        spans = hours.spans(first + timedelta(days=n))
+        for opens, closes in spans:
+            opened[opens:closes] = b"\1" * (closes - opens)
+        assert opened == covered[n * DAY_MINUTES : (n + 1) * DAY_MINUTES]
+        assert all(before.closes < after.opens for before, after in pairwise(spans))
+
+
+@given(calendars, days, st.integers(0, DAY_MINUTES - 1), st.integers(0, 59))
+def test_a_moment_is_open_if_its_minute_is(hours: Hours, day: date, minute: int, second: int) -> None:
+    now = datetime.combine(day, time(minute // 60, minute % 60, second), WIB)
+    assert is_open(hours, now) is any(s.opens <= minute < s.closes for s in hours.spans(day))

@@ -111,6 +111,31 @@ def test_a_day_has_as_many_shifts_as_are_written(tmp_path: Path, written: str) -
     assert hours["office"].weekly[0] == (Shift(480, 720), Shift(780, 1440))
 
 
+def test_a_shift_may_run_past_midnight(tmp_path: Path) -> None:
+    hours, _ = read(tmp_path, "desk: {weekly: {mon: 22:00-06:00, tue: 06:00-07:00}}\n")
+    assert hours["desk"].weekly[:2] == ((Shift(1320, 1800),), (Shift(360, 420),))
+    assert hours["desk"].spans(date(2026, 11, 24)) == (Shift(0, 420),)
+
+
+def test_hours_may_be_worked_through_holidays(tmp_path: Path) -> None:
+    hours, _ = read(tmp_path, f"{ID}{OFFICE}duty:\n  weekly: {{mon-sun: 00:00-24:00}}\n  holidays: no\n")
+    assert hours["office"].shifts(date(2026, 12, 25)) == ()
+    assert hours["duty"].shifts(date(2026, 12, 25)) == (Shift(0, 1440),)
+
+
+def test_the_ministrys_2026_has_its_working_days_and_hours_and_no_other_minute() -> None:
+    office = load_centre(SHIPPED / "centre").hours["office"]
+    free = {date.fromisoformat(day) for day in (*PUBLIC, *CUTI_BERSAMA)}
+    opened = 0
+    for n in range(365):
+        day = date(2026, 1, 1) + timedelta(days=n)
+        worked = day.weekday() < 5 and day not in free
+        assert office.spans(day) == ((Shift(480, 1020),) if worked else ())
+        opened += sum(closes - opens for opens, closes in office.spans(day))
+    # Of 261 weekdays 13 are public holidays and 8 joint leave.
+    assert opened == 9 * 60 * (261 - 13 - 8)
+
+
 def test_a_closed_break_is_cut_out_of_the_week_but_not_of_special_days(tmp_path: Path) -> None:
     hours, breaks = read(
         tmp_path,

@@ -136,8 +136,13 @@ MISTAKES = [
     ),
     hours(WALKIN_SHIFT, "mon-fri: 8-16", "walkin.weekly.mon-fri", "08:00-17:00, nor closed"),
     hours(WALKIN_SHIFT, "mon-fri: 08:00-24:01", "walkin.weekly.mon-fri", "at 24:00 at the latest"),
-    hours(WALKIN_SHIFT, "mon-fri: 22:00-06:00", "walkin.weekly.mon-fri", "must end after it begins"),
-    hours(WALKIN_SHIFT, "mon-fri: 08:00-08:00", "walkin.weekly.mon-fri", "must end after it begins"),
+    hours(WALKIN_SHIFT, "mon-fri: 08:00-08:00", "walkin.weekly.mon-fri", "a whole day is 00:00-24:00"),
+    hours(
+        WALKIN_SHIFT,
+        "mon-fri: 22:00-08:30\n    sat: 08:00-09:00",
+        *("walkin.weekly.mon-fri", "the night of fri overlaps the first shift of sat", "mon-fri: 22:00"),
+    ),
+    hours("remove: []", "remove: [2026-11-25]", "holidays.remove[0]", "only a holiday can be removed"),
     hours(
         WALKIN_SHIFT, "mon-fri: 08:00-12:00, 11:00-16:00", "walkin.weekly.mon-fri", "apart from each other"
     ),
