@@ -91,9 +91,9 @@ def _know_again(s: State, c: Contact) -> None:
     if before is not None and s.now < before.until:
         c.origin = min(c.origin, before.origin)
     rule = s.line.tables.queue(c.queue)
-    if c.preferred is None and rule.last_agent_ms > 0:
-        c.preferred = s.last_agents.get(c.caller)
-        c.grace_until = s.now + rule.last_agent_ms
+    last = s.last_agents.get(c.caller) if c.preferred is None and rule.last_agent_ms > 0 else None
+    if last is not None and there(s, last) and s.line.by_id[last].ready:
+        c.preferred, c.grace_until = last, s.now + rule.last_agent_ms
 
 
 def refusal(s: State, c: Contact, queue: QueueId) -> Limit | None:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from acd.model import AgentRule, Channel, ChannelRule, Need, Profile, QueueRule, Row
 from core.document import IDENTIFIER, Form, Node, unknown
 from core.ids import AgentId, ProfileId, QueueId, SkillId
@@ -19,6 +21,20 @@ _AGENT_ID: Final = Form(
 _FIRST_ID: Final = Form(
     re.compile(r"([a-z][a-z_-]{0,15})([0-9]{1,8})"),
     "the first id of a group: letters, then a number to count from, such as ag101",
+)
+_QUEUE_FIELDS: Final = (
+    "name",
+    "offer",
+    "wrap_up",
+    "wrap_up_extra",
+    "wrap_up_extensions",
+    "exclude",
+    "priority",
+    "max_wait",
+    "max_length",
+    "overflow",
+    "return",
+    "last_agent",
 )
 _HOUR_MS: Final = 3_600_000
 
@@ -54,22 +70,39 @@ def read_queues(
     """Return the queues' rules and names."""
     rules: list[QueueRule] = []
     names: dict[QueueId, Label] = {}
-    for name, node in document.entries(names=IDENTIFIER).items():
-        it = node.fields("name", "offer", "wrap_up", "exclude", "priority")
-        default = QueueRule(QueueId(name))
-        names[default.id] = read_label(it["name"], languages)
-        rules.append(
-            QueueRule(
-                id=default.id,
-                offer_ms=it["offer"].duration(5_000, 300_000, default.offer_ms),
-                wrap_up_ms=it["wrap_up"].duration(0, _HOUR_MS, default.wrap_up_ms),
-                exclude_ms=it["exclude"].duration(0, _HOUR_MS, default.exclude_ms),
-                priority=it["priority"].integer(-100, 100, default.priority),
-            )
-        )
+    nodes = document.entries(names=IDENTIFIER)
+    for name, node in nodes.items():
+        it = node.fields(*_QUEUE_FIELDS)
+        rule = _queue_rule(QueueId(name), it)
+        names[rule.id] = read_label(it["name"], languages)
+        rules.append(msgspec.structs.replace(rule, overflow=_overflow(rule, it["overflow"], tuple(nodes))))
     if not rules:
         document.wrong("empty; at least one queue is needed")
     return tuple(rules), names
+
+
+def _queue_rule(queue: QueueId, it: Mapping[str, Node]) -> QueueRule:
+    default = QueueRule(queue)
+    return QueueRule(
+        id=queue,
+        offer_ms=it["offer"].duration(5_000, 300_000, default.offer_ms),
+        wrap_up_ms=it["wrap_up"].duration(0, _HOUR_MS, default.wrap_up_ms),
+        wrap_up_extra_ms=it["wrap_up_extra"].duration(5_000, _HOUR_MS, default.wrap_up_extra_ms),
+        wrap_up_extensions=it["wrap_up_extensions"].integer(0, 20, default.wrap_up_extensions),
+        exclude_ms=it["exclude"].duration(0, _HOUR_MS, default.exclude_ms),
+        priority=it["priority"].integer(-100, 100, default.priority),
+        max_wait_ms=it["max_wait"].duration(10_000, 24 * _HOUR_MS, default.max_wait_ms),
+        max_length=it["max_length"].integer(1, 100_000, default.max_length),
+        return_ms=it["return"].duration(10_000, _HOUR_MS, default.return_ms),
+        last_agent_ms=it["last_agent"].duration(1_000, _HOUR_MS, default.last_agent_ms),
+    )
+
+
+def _overflow(rule: QueueRule, node: Node, queues: Collection[str]) -> QueueId:
+    to = node.choice(queues, "")
+    if to == rule.id:
+        node.wrong("a queue cannot overflow into itself; name another one, or leave this out")
+    return QueueId(to)
 
 
 def read_profiles(document: Node, queues: Collection[str], channels: Collection[str]) -> tuple[Profile, ...]:

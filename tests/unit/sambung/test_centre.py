@@ -84,10 +84,29 @@ def test_queues_and_channels_have_the_rules_that_are_written(centre: Centre) -> 
 
 def test_what_a_queue_does_not_say_is_as_the_line_has_it(tmp_path: Path) -> None:
     general = "general:\n  name: {id: Informasi umum, en: General enquiries}\n"
-    rules = changed(
-        tmp_path, "queues", f"{general}  offer: 20 s\n  wrap_up: 30 s\n  exclude: 60 s", general
-    ).line_rules
+    said = "  offer: 20 s\n  wrap_up: 30 s\n  exclude: 60 s\n  max_length: 100\n  return: 3 min"
+    rules = changed(tmp_path, "queues", f"{general}{said}", general).line_rules
     assert QueueRule(QueueId("general")) in rules.queues
+
+
+def test_a_queue_may_have_limits_an_overflow_and_a_memory(tmp_path: Path) -> None:
+    limits = "max_wait: 20 min\n  max_length: 30\n  overflow: general\n  last_agent: 15 s"
+    rules = changed(tmp_path, "queues", "return: 3 min\n\ntechnical", f"{limits}\n\ntechnical").line_rules
+    (lkpm,) = (rule for rule in rules.queues if rule.id == "lkpm")
+    assert (lkpm.max_wait_ms, lkpm.max_length, lkpm.overflow) == (1_200_000, 30, "general")
+    assert (lkpm.return_ms, lkpm.last_agent_ms) == (0, 15_000)
+    (technical,) = (rule for rule in rules.queues if rule.id == "technical")
+    assert (technical.wrap_up_extra_ms, technical.wrap_up_extensions, technical.return_ms) == (
+        60_000,
+        3,
+        180_000,
+    )
+
+
+@pytest.mark.parametrize("to", ["licensing", "nowhere"])
+def test_a_queue_overflows_into_another_that_there_is(tmp_path: Path, to: str) -> None:
+    with pytest.raises(ConfigError, match="overflow"):
+        changed(tmp_path, "queues", "overflow: general", f"overflow: {to}")
 
 
 def test_a_profiles_row_means_each_queue_on_each_channel(centre: Centre) -> None:
