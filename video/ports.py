@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Protocol
 
 from video.messages import AnyEvent
-from video.model import RoomId
+from video.model import ParticipantId, RoomId
+from video.record_journal import Gap
 
 
 class RoomsOwner(Protocol):
@@ -26,4 +28,35 @@ class RoomsOwner(Protocol):
 
     def worker_found(self, rooms: Collection[RoomId]) -> None:
         """A worker is connected, and has these rooms: after this process was away, they are still going on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """What one participant said, as mono WAV, as long as the recording."""
+
+    participant: ParticipantId
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A finished recording of a room. Files are named from the recordings folder down; times are UTC milliseconds."""
+
+    id: RoomId
+    started_at: int
+    ended_at: int
+    file: str
+    """Matroska, all pictures and voices; empty if nothing was recorded."""
+    length_ms: int
+    legs: tuple[Leg, ...]
+    gaps: tuple[Gap, ...]
+    """In microseconds UTC."""
+
+
+class MediaRows(Protocol):
+    """Where finished recordings of rooms are noted."""
+
+    async def add(self, media: Media) -> None:
+        """Note a recording; one that is there already is replaced."""
         ...

@@ -173,12 +173,14 @@ class Stage:
     owner: Owner
     browser: Browser
     url: str
+    clients: dict[str, Client] = field(default_factory=dict)
 
     async def client(self, id_: str, role: Role = Role.PARTICIPANT) -> Client:
         page = await self.browser.new_page()
         page.on("pageerror", lambda error: self.owner.page_errors.append(str(error)))
         await page.goto(self.url)
-        return Client(page, self.service, id_, role)
+        self.clients[id_] = Client(page, self.service, id_, role)
+        return self.clients[id_]
 
     async def stats(self) -> dict[str, int]:
         return dict((await self.service.stats(ROOM)).counters)

@@ -33,7 +33,7 @@ async def test_dtls_asks_its_transport_for_nothing_but_role_receive_and_send() -
     assert used == {"role", "_recv", "_send"}
     transport = RTCDtlsTransport(object(), [RTCCertificate.generateCertificate()])  # type: ignore[arg-type]
     assert SRTP_AEAD_AES_128_GCM in transport._srtp_profiles
-    assert (transport._rx_srtp, transport._tx_srtp) == (None, None)
+    assert {"_rx_srtp", "_tx_srtp"} <= vars(transport).keys()
     transport._set_role("server")
     assert RTCSctpTransport(transport).is_server
 
