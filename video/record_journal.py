@@ -157,7 +157,8 @@ def read(lines: Iterable[bytes]) -> Recorded:
     """Return what the lines of a recording tell. A last line that was cut off is left out."""
     tracks: dict[int, Track] = {}
     gaps: list[Gap] = []
-    began = last = 0
+    began: int | None = None
+    last = 0
     empty_since: int | None = None
     for raw in lines:
         try:
@@ -166,12 +167,13 @@ def read(lines: Iterable[bytes]) -> Recorded:
             continue
         match line:
             case Opened(at=at):
-                if began:
+                if began is not None:
                     gaps.append(Gap(last, at, "recorder"))
                     for track in tracks.values():
                         track.ended = track.ended or last
                     empty_since = None
-                began = began or at
+                else:
+                    began = at
             case TrackBegan(track=number, at=at):
                 if empty_since is not None:
                     gaps.append(Gap(empty_since, at, "worker"))
@@ -188,4 +190,4 @@ def read(lines: Iterable[bytes]) -> Recorded:
         last = max(last, getattr(line, "at", 0))
     for track in tracks.values():
         track.ended = track.ended or last
-    return Recorded(list(tracks.values()), gaps, began, last)
+    return Recorded(list(tracks.values()), gaps, began or 0, last)
