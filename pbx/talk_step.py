@@ -57,6 +57,11 @@ def talk_step(call: Call, happening: Happening) -> list[Action] | None:
             return command(call, happening)
         case LegUp(leg=leg) if call.stage is Stage.OVER:
             return [HangUp(leg)]
+        case LegDown(leg=leg) if call.agent and call.agent.leg == leg:
+            # A supervisor who took the call over is its agent.
+            left = AgentLeft(call.agent.offer)
+            found = _leg(call, left)
+            return talk_stage.agent_happening(call, left) if found is None else found
         case LegUp() | LegDown():
             return monitor_stage.leg_happening(call, happening)
         case Seated() | SeatFailed():
