@@ -48,11 +48,11 @@ class _Job:
     recorded: Path | None
 
 
-def render(catalogue: Catalogue, out: Path) -> int:
+def render(catalogue: Catalogue, out: Path, *, sweep: bool = True) -> int:
     """Make every prompt as ``out/<language>/<name>.wav`` and return how many had to be made.
 
-    A file is replaced in one step, so a prompt being played is never half written. Prompts that are no longer
-    in the catalogue are removed, if it was this function that made them.
+    A file is replaced in one step, so a prompt being played is never half written. With ``sweep``, prompts that are no
+    longer in the catalogue are removed, if it was this function that made them.
 
     Raises:
         ConfigError: a recorded prompt cannot be used; the file is named.
@@ -77,9 +77,13 @@ def render(catalogue: Catalogue, out: Path) -> int:
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="prompts") as pool:
         for _ in pool.map(lambda job: _make(job, out), due):
             pass
-    for file in known.keys() - {job.file for job in jobs}:
-        (out / file).unlink(missing_ok=True)
-    _write_index(out, {job.file: job.made_of for job in jobs})
+    made = {job.file: job.made_of for job in jobs}
+    others = {file: of for file, of in known.items() if file not in made}
+    if sweep:
+        for file in others:
+            (out / file).unlink(missing_ok=True)
+        others = {}
+    _write_index(out, others | made)
     return len(due)
 
 

@@ -31,3 +31,7 @@ class Sounds:
                 raise Refused(f"the prompt {prompt.language}/{prompt.name} has no sound")
             sound = self._found[prompt] = Sound(path, (size - _HEADER) // _BYTES_A_MS)
         return sound
+
+    def forget(self) -> None:
+        """Look at every file anew: some may have been made again."""
+        self._found.clear()

@@ -51,6 +51,7 @@ PROMPTS_NEEDED: Final = (
     "notice.nobody",
     "wait.connecting",
     "wait.busy",
+    "callback.answer",
 )
 """Prompts played by name outside any menu."""
 
@@ -93,6 +94,16 @@ class Centre:
     def flow(self, dialled: str) -> Flow:
         """Return the menu of a dialled number."""
         return self.flows.get(dialled) or self.flows[MAIN]
+
+    def closures(self, closed: bool, reason: str) -> Mapping[str, str]:
+        """Return what the emergency switch closes: the prompt that tells why, by the hours that are closed.
+
+        ``emergency.<reason>`` is said if there is such a prompt, ``emergency.general`` otherwise.
+        """
+        if not closed:
+            return {}
+        said = [name for name in (f"emergency.{reason}", "emergency.general") if name in self.prompts.texts]
+        return dict.fromkeys(self.hours, said[0] if said else "")
 
     def surroundings(self, now_ms: int, standing: Standing | None = None) -> Surroundings:
         """Return what a menu may look at, at ``now_ms`` (milliseconds since 1970 UTC)."""

@@ -69,6 +69,15 @@ class CentreMenus:
         self._outbound = outbound
         self._line = line
 
+    @property
+    def centre(self) -> Centre:
+        """The centre of new calls."""
+        return self._centre
+
+    def use(self, centre: Centre) -> None:
+        """Give new calls the flows of ``centre``. A call keeps those with which it began, and their hours."""
+        self._centre = centre
+
     def menu(self, call: InteractionId, dialled: str, caller: str) -> CentreMenu:
         """Return the flow for ``call``, by the number that was dialled."""
 
