@@ -1,0 +1,393 @@
+"""The live stream: what a screen holds is what is, over lost connections, slow readers and other people's desks."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import pytest_asyncio
+
+from acd.events import Ended, IntentSet, OfferAccepted, OfferRejected, PriorityChanged
+from acd.model import Channel, Party
+from core.ids import AgentId
+from desk import model
+from desk.model import Snapshot
+from desk.ring import Ring
+from tests.integration.web_fixture import Browser, RunningWeb, Screen, held, running_web
+from tests.waiting import until
+
+
+@pytest_asyncio.fixture
+async def web(tmp_path: Path) -> AsyncIterator[RunningWeb]:
+    async with running_web(tmp_path) as running:
+        yield running
+
+
+def phase_on(screen: Screen, topic: str, id_: str) -> str | None:
+    found = screen.get(topic, id_)
+    return None if found is None else found["phase"]
+
+
+async def test_a_contact_goes_over_the_agents_desk_from_offer_to_wrap_up(web: RunningWeb) -> None:
+    async with web.browser("agen") as agent, agent.stream() as screen:
+        await screen.until(lambda s: s.get("desk", "me"))
+        await agent.post("/me/shift-start")
+        await agent.post("/me/intent", {"ready": True})
+        await web.on_duty("ag101")
+        await screen.until(lambda s: s.get("desk", "me")["state"] == "ready")
+
+        id_, offer = await web.offered("ag101")
+        card = await screen.until(lambda s: s.get("desk", id_))
+        assert card["phase"] == "offered"
+        assert card["caller"] == "0812••••7890"
+        assert card["offer"]["offer"] == offer
+        assert card["offer"]["until"] > card["since"]
+        assert card["offer"]["why"]["rule"] == "contact_searched"
+        assert screen.get("desk", "me")["load"] == screen.get("desk", "me")["offered_load"] == 100
+
+        await web.engine.submit(OfferAccepted(offer))
+        await screen.until(lambda s: phase_on(s, "desk", id_) == "talking")
+        assert screen.get("desk", "me")["state"] == "talking"
+        await agent.post(f"/interactions/{id_}/disposition", {"category": "kbli", "note": "Dijelaskan."})
+        await screen.until(lambda s: s.get("desk", id_)["category"] == "kbli")
+
+        await web.engine.submit(Ended(id_, Party.CUSTOMER))
+        wrapping = await screen.until(lambda s: phase_on(s, "desk", id_) == "wrapping" and s.get("desk", id_))
+        assert wrapping["until"] > wrapping["since"]
+        before = wrapping["until"], wrapping["extensions"]
+        await agent.post(f"/interactions/{id_}/wrap-up-extend")
+        await screen.until(lambda s: s.get("desk", id_)["until"] > before[0])
+        assert screen.get("desk", id_)["extensions"] == before[1] - 1
+        await agent.post(f"/interactions/{id_}/wrap-up-done")
+        await screen.until(lambda s: s.get("desk", id_) is None)
+        assert screen.get("desk", "me")["state"] == "ready"
+
+
+async def test_nothing_of_another_agents_desk_is_ever_seen(web: RunningWeb) -> None:
+    async with web.browser("agen2") as other, other.stream() as screen:
+        await screen.until(lambda s: s.get("desk", "me"))
+        await web.on_duty("ag101")
+        id_ = await web.talking("ag101")
+        await web.engine.submit(Ended(id_, Party.CUSTOMER))
+        await screen.until(
+            lambda s: s.get("colleagues", "ag101") and s.get("colleagues", "ag101")["state"] == "wrapping"
+        )
+        assert id_ not in msgspec.json.encode([screen.values[key] for key in screen.values]).decode()
+        assert {topic for topic, _ in screen.values} == {
+            "desk",
+            "centre",
+            "queues",
+            "colleagues",
+            "wallboard",
+        }
+
+
+async def test_an_offer_that_goes_away_says_why(web: RunningWeb) -> None:
+    async with web.browser("agen") as agent, agent.stream() as screen:
+        await web.on_duty("ag101")
+        id_, offer = await web.offered("ag101")
+        await screen.until(lambda s: s.get("desk", id_))
+        await web.engine.submit(Ended(id_, Party.CUSTOMER))
+        (notice,) = await screen.until(lambda s: s.notices)
+        assert (notice["kind"], notice["offer"], notice["why"]) == ("offer_over", offer, "cancelled")
+        assert screen.get("desk", id_) is None
+
+        id_, offer = await web.offered("ag101")
+        await web.engine.submit(OfferRejected(offer))
+        assert (await screen.until(lambda s: s.notices[1:]))[0]["why"] == "rejected"
+
+
+async def test_not_ready_after_the_offer_waits_for_it(web: RunningWeb) -> None:
+    async with web.browser("agen") as agent, agent.stream() as screen:
+        await web.on_duty("ag101")
+        id_, offer = await web.offered("ag101")
+        me = await agent.post("/me/intent", {"ready": False, "reason": "break", "next": True})
+        assert (me["ready"], me["next_not_ready"]) == (True, "break")
+        await screen.until(lambda s: s.get("desk", "me") and s.get("desk", "me")["next_not_ready"] == "break")
+        await web.engine.submit(OfferAccepted(offer))
+        await screen.until(lambda s: not s.get("desk", "me")["ready"])
+        assert screen.get("desk", "me")["reason"] == "break"
+        assert phase_on(screen, "desk", id_) == "talking"
+        assert screen.get("desk", "me")["next_not_ready"] is None
+
+
+async def test_a_desk_that_is_open_makes_its_agent_reachable_by_text(web: RunningWeb) -> None:
+    async with web.browser("admin") as admin:
+        body = {"name": "tulis", "role": "agent", "password": "a long password", "agent": "ag201"}
+        await admin.post("/users", body)
+
+    by_text = tuple(c for c in Channel if c in web.desk.live.directory.agents[AgentId("ag201")].channels)
+    assert by_text
+
+    def reach() -> tuple[str, ...]:
+        view = web.engine.state.agent(AgentId("ag201"))
+        assert view is not None
+        return view.reach
+
+    async with web.browser() as agent:
+        await agent.post("/session", {"name": "tulis", "password": "a long password"})
+        assert reach() == ()
+        async with agent.stream() as screen:
+            await screen.until(
+                lambda s: s.get("desk", "me") and s.get("desk", "me")["reach"] == list(by_text)
+            )
+            assert screen.get("desk", "me")["desk"]
+        assert reach() == by_text, "a reload must not cost the agent the place"
+        web.desk.live.presence._leave(AgentId("ag201"))
+        await until(lambda: reach() == ())
+        await agent.post("/me/beat", {"visible": False})
+        await until(lambda: reach() == by_text)
+
+
+async def test_figures_follow_what_happens(web: RunningWeb) -> None:
+    async with web.browser("penyelia") as leader, leader.stream("?topics=queues,wallboard") as screen:
+        await web.on_duty("ag101")
+        await web.talking("ag101")
+        waiting = await web.arrive()
+        await screen.frame()
+        await screen.until(lambda s: s.get("queues", "licensing")["waiting"] == 1)
+        figures = screen.get("queues", "licensing")["today"]
+        assert (figures["offered"], figures["answered"], figures["service_level"]) == (1, 1, 100.0)
+        assert screen.get("queues", "licensing")["signed_in"] == 1
+        await web.engine.submit(Ended(waiting, Party.CUSTOMER))
+        await screen.until(lambda s: s.get("queues", "licensing")["today"]["abandoned"] == 1)
+        tile = next(t for t in screen.get("wallboard", "wallboard")["tiles"] if t["channel"] == "voice")
+        assert (tile["waiting"], tile["contacts"]) == (0, 2)
+        assert screen.get("wallboard", "wallboard")["crew"]["talking"] == 1
+
+
+async def test_figures_are_the_same_after_a_restart(tmp_path: Path) -> None:
+    from tests.integration.web_fixture import settings_for
+
+    settings = settings_for(tmp_path)
+    async with running_web(tmp_path, settings) as web:
+        await web.on_duty("ag101")
+        await web.talking("ag101")
+        await web.engine.submit(Ended(await web.arrive(), Party.CUSTOMER))
+        waiting = await web.arrive()
+        before = web.desk.live.views._room.tally
+        counts = before.today(), before.half_hour(), before.standing(waiting)
+        assert counts[0].offered == 2
+    async with running_web(tmp_path, settings) as web:
+        after = web.desk.live.views._room.tally
+        assert (after.today(), after.half_hour(), after.standing(waiting)) == counts
+
+
+async def test_the_wall_sees_figures_and_nobodys_name_or_number(web: RunningWeb) -> None:
+    await web.on_duty("ag101")
+    await web.talking("ag101")
+    async with web.browser() as wall, wall.stream(f"?token={web.desk.wall_token}") as screen:
+        frame = await screen.frame()
+        assert frame["topics"] == ["wallboard"]
+        text = msgspec.json.encode(frame).decode()
+        assert "ag101" not in text
+        assert "0812" not in text
+        assert web.centre.agents[AgentId("ag101")].name not in text
+        status, _ = await wall.ask("GET", f"/wallboard?token={web.desk.wall_token[:-1]}x")
+        assert status in (401, 422)
+
+
+async def test_a_note_reaches_the_desks_it_is_for(web: RunningWeb) -> None:
+    async with AsyncExitStack() as stack:
+        agent = await stack.enter_async_context(web.browser("agen"))
+        leader = await stack.enter_async_context(web.browser("penyelia"))
+        screen = await stack.enter_async_context(agent.stream())
+        await screen.frame()
+        text = "\u202e<b>Rapat</b> " + "x" * 400
+        await leader.post("/notes", {"text": text, "urgent": True})
+        (notice,) = await screen.until(lambda s: s.notices)
+        assert (notice["kind"], notice["text"], notice["urgent"]) == ("note", text, True)
+        queue = web.desk.live.directory.agents[AgentId("ag101")].queues[0]
+        await leader.post("/notes", {"text": "Dua", "queues": [queue]})
+        assert (await screen.until(lambda s: s.notices[1:]))[0]["text"] == "Dua"
+        status, answer = await leader.ask("POST", "/notes", {"text": "x", "queues": ["nowhere"]})
+        assert (status, answer["error"]["key"]) == (422, "queues")
+
+
+async def test_who_asks_for_a_gap_is_given_it_and_then_holds_what_a_snapshot_says(web: RunningWeb) -> None:
+    chance = random.Random(4)
+    await web.on_duty("ag101")
+    async with web.browser("penyelia") as leader:
+        screen, modes = None, set()
+        for _ in range(25):
+            query = "" if screen is None else f"?after={screen.seq}"
+            async with leader.stream(query) as opened:
+                if screen is None:
+                    screen = opened
+                screen.socket = opened.socket
+                modes.add((await screen.frame())["type"])
+                await happen(web, chance)
+                for _ in range(chance.randrange(3)):
+                    await one_more(screen)
+        assert screen is not None
+        assert modes == {"snapshot", "events"}
+        await same_as_a_snapshot(leader, screen)
+
+
+async def one_more(screen: Screen) -> bool:
+    """Take a frame if there is one."""
+    try:
+        return isinstance(await screen.frame(0.2), dict)
+    except TimeoutError:
+        return False
+
+
+async def happen(web: RunningWeb, chance: random.Random) -> None:
+    """Let something happen to somebody."""
+    live = list(web.engine.state.live())
+    kind = chance.choice(["arrive", "arrive", "end", "accept", "reject", "priority", "intent"])
+    offered = [view for view in live if view.offer and view.phase == "offered"]
+    match kind:
+        case "arrive":
+            await web.arrive()
+        case "end" if live:
+            await web.engine.submit(Ended(chance.choice(live).id, Party.CUSTOMER))
+        case "accept" | "reject" if offered:
+            offer = chance.choice(offered).offer
+            assert offer is not None
+            await web.engine.submit(OfferAccepted(offer) if kind == "accept" else OfferRejected(offer))
+        case "priority" if live:
+            await web.engine.submit(PriorityChanged(chance.choice(live).id, chance.randrange(9)))
+        case _:
+            await web.engine.submit(IntentSet(AgentId("ag101"), chance.random() < 0.7, "break"))
+
+
+async def same_as_a_snapshot(browser: Browser, screen: Screen) -> None:
+    """The screen ends up with exactly what a fresh one is given."""
+
+    async def caught_up() -> bool:
+        async with browser.stream(f"?after={screen.seq}") as opened:
+            screen.socket = opened.socket
+            await screen.frame()
+            async with browser.stream() as fresh:
+                snapshot = await fresh.frame()
+            while screen.seq < snapshot["seq"] and await one_more(screen):
+                pass
+            return screen.values == dict(held(snapshot))
+
+    await until(caught_up)
+
+
+async def test_a_gap_that_is_not_held_any_more_gives_a_snapshot(web: RunningWeb) -> None:
+    async with web.browser("agen") as agent:
+        for after in (1, 2**53, web.desk.live.ring.seq + 1_000):
+            async with agent.stream(f"?after={after}") as screen:
+                assert (await screen.frame())["type"] == "snapshot"
+        for wrong in ("-1", "x", "1e3", "9" * 40, ""):
+            origin = {"Origin": web.base}
+            status, answer = await agent.ask("GET", f"/stream?after={wrong}", headers=origin)
+            assert (status, answer["error"].get("key")) == (422, "after"), (wrong, answer)
+
+
+TYPES: dict[tuple[str, bool], Any] = {
+    ("desk", True): model.Agent,
+    ("desk", False): model.Contact,
+    ("centre", False): model.Centre,
+    ("queues", False): model.Queue,
+    ("colleagues", False): model.Colleague,
+    ("agents", False): model.Agent,
+    ("contacts", False): model.Contact,
+    ("wallboard", False): model.Wallboard,
+}
+
+
+async def test_every_frame_is_of_its_type(web: RunningWeb) -> None:
+    async with web.browser("penyelia") as leader, leader.stream() as screen:
+        await web.on_duty("ag101")
+        await web.talking("ag101")
+        await web.arrive()
+        seen: set[str] = set()
+        while not seen >= {"desk", "centre", "queues", "agents", "contacts", "wallboard", "colleagues"}:
+            frame = await screen.frame()
+            if frame["type"] == "snapshot":
+                msgspec.convert(frame, Snapshot)
+            for event in frame.get("events", ()):
+                msgspec.convert(event["value"], TYPES[event["topic"], event["key"] == "me"])
+            seen |= {topic for topic, _ in screen.values}
+
+
+async def test_clients_that_never_read_cost_nothing_and_are_let_go(
+    web: RunningWeb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty open a stream and read nothing; a thirty-first goes on being told everything."""
+    async with web.browser("penyelia") as leader, leader.stream() as screen:
+        await screen.frame()
+        monkeypatch.setattr("desk.stream._PING_S", 2.0)
+        cookie = "; ".join(f"{c.key}={c.value}" for c in leader.session.cookie_jar)
+        deaf = [await deaf_client(web.settings.web.port, cookie, web.base) for _ in range(30)]
+        await until(lambda: len(web.desk.live.streams) == 31)
+        note = {"text": "x" * 500}
+        for _ in range(60):
+            await asyncio.gather(*(leader.post("/notes", note) for _ in range(20)))
+        await screen.until(lambda s: len(s.notices) == 1_200, within=30)
+
+        async def alone() -> bool:
+            await one_more(screen)
+            return len(web.desk.live.streams) == 1
+
+        await until(alone, within=30)
+        for one in deaf:
+            one.close()
+
+
+async def deaf_client(port: int, cookie: str, origin: str) -> socket.socket:
+    """Open a stream on a bare socket with a small buffer, and never read it."""
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(client, ("127.0.0.1", port))
+    asked = (
+        f"GET /api/v1/stream HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nOrigin: {origin}\r\n"
+        f"Cookie: {cookie}\r\n\r\n"
+    )
+    await loop.sock_sendall(client, asked.encode())
+    return client
+
+
+async def test_what_a_client_sends_is_not_read_and_too_much_ends_it(web: RunningWeb) -> None:
+    async with web.browser("agen") as agent:
+        async with agent.stream() as screen:
+            await screen.frame()
+            for text in ("{}", "[" * 4_000, '{"op":"put","seq":1}'):
+                await screen.socket.send_str(text)
+            await screen.socket.send_bytes(b"\xff\x00")
+            await web.on_duty("ag101")
+            await screen.until(lambda s: s.get("desk", "me")["state"] == "ready")
+        async with agent.stream() as screen:
+            await screen.frame()
+            await screen.socket.send_str("x" * 100_000)
+            while isinstance(code := await screen.frame(), dict):
+                pass
+            assert code == 1009
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
+async def test_a_stream_for_another_sites_page_is_refused(web: RunningWeb, origin: str) -> None:
+    import aiohttp
+
+    async with web.browser("agen") as agent:
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+            async with agent.stream(origin=origin):
+                pass
+        assert refusal.value.status == 403
+
+
+def test_a_ring_gives_what_it_holds_and_says_what_it_does_not() -> None:
+    from desk.model import Notice, Topic
+
+    ring = Ring(1_000, size=4)
+    assert ring.holds(1_000)
+    assert not ring.holds(999)
+    for _ in range(10):
+        ring.tell(Topic.CENTRE, AgentId(""), Notice("note"))
+    assert [event.seq for event in ring.after(1_006, 10)] == [1_007, 1_008, 1_009, 1_010]
+    assert [ring.holds(seq) for seq in (1_005, 1_006, 1_010, 1_011)] == [False, True, True, False]
