@@ -10,7 +10,7 @@ from core.ids import AgentId, BridgeId, LegId
 from pbx.ari import Ari
 from pbx.call import Happening, LegDown, Muted, RecordingMuted, Seated, SeatFailed
 from pbx.effects import Enter, Mute, MuteRecording, RingWatcher, Seat, SendKeys, Spy
-from pbx.model import LINE_BRIDGE, MUTED, PAUSED, Leg
+from pbx.model import LINE_BRIDGE, MUTED, PAUSED, Bridge, Leg
 
 TalkAction: TypeAlias = Seat | Mute | SendKeys | MuteRecording | RingWatcher | Spy | Enter
 _RING_TIMEOUT_S: Final = 30
@@ -127,7 +127,7 @@ class TalkWiring:
         return None
 
     async def _spy(self, spy: Spy) -> Happening | None:
-        await self._ari.send("POST", f"bridges/{spy.bridge}", type="mixing", name="booth")
+        await self._make(spy.bridge)
         await _twice(lambda: self._enter(spy.bridge, spy.leg))
         try:
             await self._ari.send(
@@ -141,6 +141,14 @@ class TalkWiring:
         except Gone:
             return LegDown(spy.spy)  # the agent left; whoever comes next is listened to anew
         return None
+
+
+    async def _make(self, booth: BridgeId) -> None:
+        try:
+            await self._ari.send("POST", f"bridges/{booth}", type="mixing", name="booth")
+        except Refused:
+            # Made for an earlier turn, or before a restart.
+            await self._ari.get(f"bridges/{booth}", Bridge)
 
 
 async def _twice(request: Callable[[], Awaitable[None]]) -> None:
