@@ -101,7 +101,7 @@ def ask_of(node: Asking, session: Session) -> Ask:
             return Ask(prompts, node.patience, (YES, OTHER, BACK))
         case SurveyNode():
             question = node.questions[session.index]
-            before = () if session.index else node.prompts
+            before = () if session.index or session.failures else node.prompts
             digits = (1, len(str(question.high)))
             return Ask((*before, *question.prompts), node.patience, (), digits, "#", node.digit_ms)
 
