@@ -34,6 +34,7 @@ from ivr.effects import (
 )
 from ivr.model import (
     FAREWELL,
+    KEYS,
     LINE,
     OVERFLOW,
     REASONS,
@@ -150,6 +151,20 @@ class Caller:
             self.give(self.next_report(why))
         return limit
 
+    def goes_on(self) -> Input:
+        """Return what comes next if the line keeps the caller and everything works."""
+        token = self.session.token
+        match self.session.phase:
+            case Phase.JOINING:
+                return Waiting()
+            case Phase.WAITING:
+                return TimedOut(token)
+            case Phase.PROMISING:
+                return Promised(token - 1, kept=True)
+            case Phase.RECORDING:
+                return Recorded(token - 1, 5_000)
+        return self.next_report()
+
     def next_report(self, why: str = "full") -> Input:
         """Return what comes next if the caller does nothing."""
         token = self.session.token
@@ -202,7 +217,7 @@ def _reports(node: Node) -> int:
 @st.composite
 def flows(draw: st.DrawFn) -> Flow:
     """Sound menus: whoever does nothing goes forward only, whoever presses a key goes anywhere."""
-    count = draw(st.integers(1, 6))
+    count = draw(st.sampled_from([6, 4, 5, 3, 2, 1]))
     nodes: dict[str, Node] = dict(END)
     nodes |= {f"n{i}": draw(_node(i, count)) for i in range(count)}
     names = list(nodes)[len(END) :]
@@ -216,7 +231,7 @@ def _node(i: int, count: int) -> st.SearchStrategy[Node]:
     return _nodes(st.sampled_from([*names[i + 1 :], *END]), st.sampled_from([*names, *END]))
 
 
-KEY = st.sampled_from("0123456789*#ABCD")
+KEY = st.sampled_from("0125*#")
 LANGUAGE = st.sampled_from(["", "id", "en"])
 PROMPTS = st.sampled_from(
     [
@@ -237,7 +252,8 @@ def _nodes(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) ->
         on_timeout=onwards,
         barge_in=st.booleans(),
     )
-    return st.one_of(_passages(onwards), _questions(onwards, anywhere, patience), _lines(onwards, anywhere))
+    questions, lines = _questions(onwards, anywhere, patience), _lines(onwards, anywhere)
+    return st.one_of(_passages(onwards), questions, questions, lines)
 
 
 def _passages(onwards: st.SearchStrategy[str]) -> st.SearchStrategy[Node]:
@@ -307,7 +323,7 @@ def _lines(onwards: st.SearchStrategy[str], anywhere: st.SearchStrategy[str]) ->
 surroundings = st.builds(
     Around,
     st.sets(st.sampled_from(["office", "walkin"])).map(sorted),
-    caller=st.sampled_from(["", "08123456789"]),
+    caller=st.sampled_from(["08123456789", ""]),
     opens=st.sampled_from([None, datetime(2026, 11, 26, 8, tzinfo=UTC)]),
     closures=st.sampled_from([{}, {"office": "flood"}]),
     at_queue=st.builds(
@@ -318,7 +334,7 @@ surroundings = st.builds(
 
 # --- what happens to a caller ------------------------------------------------------------------------------
 
-KEYS_AND_OTHERS = st.one_of(KEY, st.text(max_size=2)).map(Key)
+KEYS_AND_OTHERS = st.one_of(KEY, KEY, st.sampled_from(KEYS), st.text(max_size=2)).map(Key)
 TOKENS = st.integers(-1, 30)
 FROM_THE_LINE: st.SearchStrategy[Input] = st.one_of(
     st.builds(Waiting, st.booleans()),
@@ -336,16 +352,18 @@ ANY: st.SearchStrategy[Input] = st.one_of(
     st.builds(Promised, TOKENS, st.booleans()),
     st.builds(Recorded, TOKENS, st.integers(0, 5_000)),
 )
-REPORTS = ["hear", "wait", "kept", "broken", "message", "nothing recorded"]
-"""Reports with the right number, so that deep places are reached."""
-DEEDS = st.lists(
-    st.one_of(KEYS_AND_OTHERS, st.sampled_from(REPORTS), FROM_THE_LINE, st.just(Recovered())), max_size=25
-)
+ON = st.just("on")
+"""What comes next of itself is reported with the right number, so that deep places are reached."""
+REPORTS = st.sampled_from(["hear", "wait", "kept", "broken", "message", "nothing recorded"])
+DEED = st.one_of(*[ON] * 5, *[KEYS_AND_OTHERS] * 5, REPORTS, FROM_THE_LINE, st.just(Recovered()))
+DEEDS: st.SearchStrategy[list[Input | str]] = st.lists(DEED, min_size=6, max_size=25)
 
 
 def act(caller: Caller, deed: Input | str) -> None:
     token = caller.session.token
     match deed:
+        case "on":
+            caller.give(caller.goes_on())
         case "hear":
             caller.give(Played(token))
         case "wait":
