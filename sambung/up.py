@@ -15,11 +15,13 @@ from typing import Final
 
 from core.clock import SystemClock
 from core.errors import Refused
+from desk.settings import WebSettings
 from pbx.render import TEST_LINE
 from pbx.secrets import agent_password, load
 from pbx.settings import AsteriskSettings
 from sambung import processes
 from sambung.centre import Centre
+from sambung.demo_users import demo_users
 from sambung.policy import Limits
 from sambung.processes import Report
 from sambung.settings import Settings
@@ -40,7 +42,11 @@ async def up(settings: Settings, centre: Centre, arguments: Sequence[str]) -> in
     """
     began = time.monotonic()
     with processes.hold(settings.home):
-        if problems := [*taken_ports(settings.asterisk), *_taken_video_ports(settings.video)]:
+        if problems := [
+            *taken_ports(settings.asterisk),
+            *_taken_video_ports(settings.video),
+            *_taken_web_port(settings.web),
+        ]:
             raise Refused("\n".join(problems))
         command = await asyncio.to_thread(prepare, settings, centre, _say)
         logs = settings.home / "log"
@@ -112,6 +118,14 @@ def _taken_video_ports(settings: VideoSettings) -> Iterator[str]:
             )
 
 
+def _taken_web_port(settings: WebSettings) -> Iterator[str]:
+    if reason := _cannot_bind(settings.host, socket.SOCK_STREAM, settings.port):
+        yield (
+            f"web.port = {settings.port}: {reason} on {settings.host}; "
+            f"give it another with --set web.port=PORT or in sambung.toml"
+        )
+
+
 def what_next(settings: Settings, centre: Centre) -> Iterator[str]:
     """Yield what the person at the console may do now."""
     asterisk = settings.asterisk
@@ -123,8 +137,16 @@ def what_next(settings: Settings, centre: Centre) -> Iterator[str]:
         yield f"  To call by softphone: user {TEST_LINE}, password {password}, server {server} (UDP); dial {number}"
     if agent := next(iter(centre.agents), None):
         yield f"  To answer: bin/sambung agents show {agent} prints what an agent's telephone has to be told"
+    yield from _sign_in(settings, centre)
     yield "  To see a whole call now, in another terminal: bin/sambung drill call"
     yield f"  Logs: {settings.home / 'log'}. To stop: Ctrl-C"
+
+
+def _sign_in(settings: Settings, centre: Centre) -> Iterator[str]:
+    yield f"  The desk: {settings.web.address}"
+    if settings.demo_users:
+        for demo in demo_users(centre, load(settings.home)):
+            yield f"    sign in as {demo.user.name:9} {demo.password}  ({demo.user.role.value})"
 
 
 def _cannot_bind(host: str, kind: socket.SocketKind, port: int) -> str | None:

@@ -1,0 +1,31 @@
+"""What the commands about the public interface take. Light: `sambung --help` must not wait for a database driver."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from workforce.accounts import Role
+
+USER_ACTIONS: Final = ("list", "add", "password", "totp", "disable", "enable", "token", "wallboard")
+WEBHOOK_ACTIONS: Final = ("list", "add", "enable", "remove")
+
+
+def user_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``sambung users`` takes."""
+    parser.add_argument("action", nargs="?", choices=USER_ACTIONS, default="list")
+    parser.add_argument("name", nargs="?", help="the account")
+    parser.add_argument("--role", choices=[role.value for role in Role], default=Role.AGENT.value)
+    parser.add_argument("--agent", help="who this person is in the line (agents.yaml)")
+    parser.add_argument("--title", default="", help="the person's name as colleagues read it")
+    parser.add_argument("--sso", default="", help="the person's subject at the identity provider")
+    parser.add_argument("--label", default="", help="what a token is for")
+    parser.add_argument("--off", action="store_true", help="with totp: ask for no code any more")
+    parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+
+
+def webhook_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``sambung webhooks`` takes."""
+    parser.add_argument("action", nargs="?", choices=WEBHOOK_ACTIONS, default="list")
+    parser.add_argument("target", nargs="?", help="an address to add, or the id of one that is there")
+    parser.add_argument("--events", default="", help="types with commas between them; all unless given")
