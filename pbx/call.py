@@ -13,18 +13,24 @@ from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
 from ivr import effects as menu
 from ivr.model import Session
 from pbx.commands import Command, Monitoring
+from pbx.dial_model import Dialling
 from pbx.effects import Action, Tell
 from pbx.model import Seating
+from pbx.outbound_model import Denial
 
 
 class Stage(StrEnum):
     """Who has the caller's ear."""
 
+    DIAL = "dial"
+    """Nobody yet: the customer is to be called, or is being rung."""
     MENU = "menu"
     LINE = "line"
     TALK = "talk"
     COLLEAGUES = "colleagues"
     """The customer is gone; the agent and the colleague who was asked go on until one of them ends."""
+    OUTSIDE = "outside"
+    """The customer was passed on to a telephone outside; the line is done with the call."""
     AFTER = "after"
     """The line is done with the call; the menu has the caller once more, for a survey."""
     OVER = "over"
@@ -57,6 +63,10 @@ class Consult:
     """What the line was told of the colleague."""
     leaving: bool = False
     """The line was told that the colleague takes the call; its answer moves the legs."""
+    number: bool = False
+    """A telephone outside is asked, of which the line knows nothing."""
+    pass_on: bool = False
+    """The customer is left to the telephone outside as soon as somebody answers there."""
     outlives: bool = False
     """The customer is out: for the line both are over, agent and colleague go on."""
 
@@ -99,6 +109,8 @@ class Call:
     """The caller's leg has ended; asking Asterisk to end it would be a request for nothing."""
     agent: Ringing | None = None
     bridge: BridgeId | None = None
+    dial: Dialling | None = None
+    """Set for a call that we make. Its ``leg`` is empty until the customer has answered."""
     seating: Seating = Seating.TOGETHER
     """Who is meant to hear whom; asked of Asterisk already, or being asked."""
     seats: dict[LegId, bool] = field(default_factory=dict)
@@ -249,6 +261,40 @@ class NotTaken:
     """The line did nothing about what it was told for a command: meanwhile the call had changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A telephone outside is being rung, for the ``tries``-th time in this interaction."""
+
+    leg: LegId
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialDenied:
+    """A telephone outside was not rung, and why: a rule, or Asterisk (None)."""
+
+    leg: LegId
+    denial: Denial | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideUp:
+    """A telephone outside has answered."""
+
+    leg: LegId
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideDown:
+    """The leg of a telephone outside is gone, answered or not. ``cause`` is Q.850; 0 when unknown."""
+
+    leg: LegId
+    cause: int
+    at: int
+    """Milliseconds UTC."""
+
+
 Happening: TypeAlias = (
     CustomerCame
     | CustomerStayed
@@ -267,6 +313,10 @@ Happening: TypeAlias = (
     | RecordingMuted
     | Asked
     | NotTaken
+    | Dialled
+    | DialDenied
+    | OutsideUp
+    | OutsideDown
     | menu.Input
     | line.SendOffer
     | line.CancelOffer

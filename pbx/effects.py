@@ -176,6 +176,39 @@ class Enter:
 
 
 @dataclass(frozen=True, slots=True)
+class DialOut:
+    """Ring a telephone outside, if the rules allow it, and report ``Dialled`` or ``DialDenied``.
+
+    It is written down before it rings. ``OutsideUp`` and ``OutsideDown`` follow for the leg.
+    """
+
+    leg: LegId
+    id: InteractionId
+    agent: AgentId
+    """On whose account the call goes."""
+    number: str
+    """Personal data: never logged."""
+    customer: bool = True
+    """The call's customer, recorded like one who called in; else somebody to whom a customer is passed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """After a restart: be told again what becomes of a leg that rings outside, and report ``Dialled``."""
+
+    leg: LegId
+    id: InteractionId
+
+
+@dataclass(frozen=True, slots=True)
+class RingBack:
+    """Let a leg hear that somebody is being rung, until ``playback`` is stopped."""
+
+    leg: LegId
+    playback: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End a leg. One that is gone already is fine."""
 
@@ -215,6 +248,9 @@ Action: TypeAlias = (
     | RingWatcher
     | Spy
     | Enter
+    | DialOut
+    | Follow
+    | RingBack
     | HangUp
     | Drop
     | Forget

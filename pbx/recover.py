@@ -15,8 +15,11 @@ from core.ids import BridgeId, InteractionId, LegId, parse_interaction_id
 from ivr.model import load
 from pbx import recover_talk
 from pbx.call import AgentAnswered, AgentLeft, Call, CustomerStayed, Happening, Ringing, Stage
+from pbx.dial_model import is_outside_leg
+from pbx.dial_recover import DIALLED, Found, resume
 from pbx.effects import Action, Drop, HangUp
 from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_ours, is_watch
+from pbx.outbound_model import CallbackRules
 from pbx.ports import Interaction
 
 
@@ -56,8 +59,10 @@ def plan(
     live: Iterable[Interaction],
     wire: Wire,
     generation: str,
+    rules: CallbackRules | None = None,
+    now: int = 0,
 ) -> Plan:
-    """Compare the line's voice contacts with the wire."""
+    """Compare the line's voice contacts with the wire. ``now`` is in milliseconds UTC."""
     out = Plan()
     claimed: set[LegId] = set()
     bridges: set[BridgeId] = set()
@@ -66,10 +71,19 @@ def plan(
     for contact in contacts:
         if contact.phase is Phase.WRAPPING or contact.kind is Kind.CONSULT:
             continue
+        asked = [consult for consult in consults if consult.parent == contact.id]
+        if contact.kind in DIALLED:
+            found = resume(contact, wire.legs, generation, rules or CallbackRules(), now)
+            out.events += found.events
+            out.strays += found.actions
+            if found.goes_on:
+                out.calls.append((found.call, _resume_dialled(found, contact, asked, wire)))
+                _claim(found.call, claimed, bridges)
+                claimed |= {found.leg} if found.leg else set()
+            continue
         if not wire.holds(contact.leg):
             out.events.append(_lost(contact, wire))
             continue
-        asked = [consult for consult in consults if consult.parent == contact.id]
         call, happenings = _resume(contact, asked, wire, generation)
         out.calls.append((call, happenings))
         _claim(call, claimed, bridges)
@@ -117,6 +131,18 @@ def _resume(
             return call, (*happenings, *recover_talk.watches(call, wire))
 
 
+def _resume_dialled(
+    found: Found, contact: Interaction, asked: Sequence[Interaction], wire: Wire
+) -> tuple[Happening, ...]:
+    call = found.call
+    call.music = bool(call.leg) and wire.bridge_of(call.leg) == LINE_BRIDGE
+    if contact.phase is Phase.PARKED:
+        return recover_talk.parked(call, contact)
+    if contact.phase in (Phase.TALKING, Phase.HELD):
+        return (*recover_talk.talking(call, contact, asked, wire), *recover_talk.watches(call, wire))
+    return found.happenings
+
+
 def _ringing(call: Call, contact: Interaction, wire: Wire) -> tuple[Happening, ...]:
     if contact.offer is None or contact.agent is None:
         return ()
@@ -135,6 +161,10 @@ def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[
             continue
         if is_agent_leg(leg.id) or is_watch(leg.id):
             out.strays.append(HangUp(leg.id))
+        elif is_outside_leg(leg.id):
+            # One that answered while control was away is with the fallback queue.
+            if leg.state != "Up" or leg.dialplan.app_name == "Stasis":
+                out.strays.append(HangUp(leg.id))
         elif (arrived := arrived_id(leg)) is not None:
             out.unknown.append((arrived, leg))
     out.strays += [

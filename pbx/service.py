@@ -15,23 +15,14 @@ from acd import effects as line_effects
 from acd.events import Failed
 from core.clock import Clock
 from core.errors import Fatal, Gone, SambungError, TryLater
-from core.ids import InteractionId, LegId, OfferId
+from core.ids import InteractionId, LegId
 from ivr import effects as menu
-from pbx.call import (
-    AgentAnswered,
-    AgentLeft,
-    Asked,
-    Call,
-    CustomerCame,
-    CustomerLeft,
-    Happening,
-    LegDown,
-    LegUp,
-    NotTaken,
-    Outstayed,
-)
-from pbx.commands import Command, Consult
-from pbx.effects import Action, Arm, Bound, Forget, HangUp, Play, Pledge, Predict, Tell
+from pbx.call import Asked, Call, CustomerCame, Happening, NotTaken, Outstayed
+from pbx.commands import Command, Consult, Dial
+from pbx.dial_order import place
+from pbx.dial_recover import DIALLED, to_dial
+from pbx.directory import Directory
+from pbx.effects import Action, Arm, Bound, Follow, Forget, HangUp, Play, Pledge, Predict, Tell
 from pbx.model import (
     AriEvent,
     KeyPressed,
@@ -41,13 +32,13 @@ from pbx.model import (
     LegLeft,
     PlaybackEnded,
     Replaced,
-    offer_of,
 )
 from pbx.orders import Order, check_target, not_taken
+from pbx.outbound_model import CallbackRules
 from pbx.ports import Line, Menus
 from pbx.recover import Plan, Wire, customer_id, dialled, plan, stasis_arguments
 from pbx.step import step
-from pbx.track import Track, said_by, watched
+from pbx.track import Track, said_by
 from pbx.view import CallView, view
 from pbx.wire import Wiring
 
@@ -71,16 +62,22 @@ _ROUTED = (
 class Voice:
     """Every call on one Asterisk. It owns the ARI connection and performs the line's effects on voice."""
 
-    def __init__(self, wiring: Wiring, menus: Menus, clock: Clock, generation: str) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        menus: Menus,
+        clock: Clock,
+        generation: str,
+        callback: CallbackRules | None = None,
+    ) -> None:
         """``generation`` names the journal: legs made for another one are not ours."""
         self._wiring = wiring
         self._menus = menus
         self._clock = clock
         self._generation = generation
+        self._callback = callback or CallbackRules()
         self._tracks: dict[InteractionId, Track] = {}
-        self._customers: dict[LegId, InteractionId] = {}
-        self._offers: dict[OfferId, InteractionId] = {}
-        self._consults: dict[InteractionId, InteractionId] = {}
+        self._directory = Directory(generation)
         self._tasks: asyncio.TaskGroup | None = None
         self._line: Line | None = None
         self.up = asyncio.Event()
@@ -126,7 +123,10 @@ class Voice:
             TryLater: the telephone system did not do it, or not in time.
         """
         line = self._the_line
-        track = self._tracks.get(self._consults.get(want.id, want.id))
+        if isinstance(want, Dial):
+            await line.submit(*await place(line, self._wiring.outside, want, self._clock.now_ms()))
+            return
+        track = self._tracks.get(self._directory.consults.get(want.id, want.id))
         if not self.up.is_set():
             raise TryLater("The telephone system is out of reach; calls go on. Try again in a moment.")
         if track is None:
@@ -141,7 +141,7 @@ class Voice:
         asked = Asked(want, self._clock.now_ms(), contact.queue if contact else None)
         actions = step(track.call, asked, track.flow)
         if isinstance(want, Consult):
-            self._consults[want.consult] = track.call.id
+            self._directory.consults[want.consult] = track.call.id
             track.consults.append(want.consult)
         events = [event for action in actions if isinstance(action, Tell) for event in action.events]
         order = Order()
@@ -160,11 +160,19 @@ class Voice:
         routed = [effect for effect in effects if isinstance(effect, _ROUTED)]
         routed.sort(key=lambda effect: not isinstance(effect, line_effects.SendOffer))
         for effect in routed:
-            owner = self._consults.get(effect.id, effect.id)
-            if isinstance(effect, line_effects.SendOffer) and owner in self._tracks:
-                self._offers[effect.offer] = owner
-                self._tracks[owner].offers.append(effect.offer)
+            owner = self._directory.consults.get(effect.id, effect.id)
+            if isinstance(effect, line_effects.SendOffer):
+                self._expect(owner, effect)
             self._dispatch(owner, effect)
+
+    def _expect(self, owner: InteractionId, offer: line_effects.SendOffer) -> None:
+        if owner not in self._tracks and offer.kind in DIALLED:
+            contact = self._the_line.contact(owner)
+            if contact is not None:
+                self._keep(to_dial(contact, self._generation, self._callback), "", contact.caller)
+        if owner in self._tracks:
+            self._directory.offers[offer.offer] = owner
+            self._tracks[owner].offers.append(offer.offer)
 
     # --- from Asterisk -------------------------------------------------------------------------------------
 
@@ -175,10 +183,10 @@ class Voice:
         for track in self._tracks.values():
             track.drop()
         self._tracks.clear()
-        self._customers.clear()
-        self._offers.clear()
-        self._consults.clear()
-        found = plan(self._the_line.live_calls(), wire, self._generation)
+        self._directory.clear()
+        found = plan(
+            self._the_line.live_calls(), wire, self._generation, self._callback, self._clock.now_ms()
+        )
         await self._follow(found, wire)
         self.up.set()
         self.on_link(True)
@@ -199,8 +207,8 @@ class Voice:
             case LegDestroyed(channel=leg, cause=cause):
                 self._left(leg, cause)
             case KeyPressed(channel=leg, digit=digit):
-                if leg.id in self._customers:
-                    self._dispatch(self._customers[leg.id], menu.Key(digit))
+                if (owner := self._directory.customer(leg.id)) is not None:
+                    self._dispatch(owner, menu.Key(digit))
             case PlaybackEnded(playback=playback):
                 if (said := said_by(playback.id)) is not None:
                     self._dispatch(said[0], menu.Played(said[1]))
@@ -211,14 +219,11 @@ class Voice:
 
     def _entered(self, leg: Leg, args: Sequence[str]) -> None:
         customer = customer_id(args)
-        offer = offer_of(leg.id, self._generation)
         if customer is not None:
             if customer not in self._tracks:
                 self._take(customer, leg, dialled(args))
-        elif offer is not None and offer in self._offers:
-            self._dispatch(self._offers[offer], AgentAnswered(offer, leg.id))
-        elif (owner := watched(leg.id, self._generation)) in self._tracks:
-            self._dispatch(owner, LegUp(leg.id))
+        elif (found := self._directory.entered(leg.id)) is not None and found[0] in self._tracks:
+            self._dispatch(*found)
         else:
             if args and args[0] == "code":
                 self.on_code(leg, args[1] if len(args) > 1 else "")
@@ -230,13 +235,8 @@ class Voice:
         self._dispatch(customer, came)
 
     def _left(self, leg: Leg, cause: int) -> None:
-        offer = offer_of(leg.id, self._generation)
-        if leg.id in self._customers:
-            self._dispatch(self._customers[leg.id], CustomerLeft())
-        elif offer is not None and offer in self._offers:
-            self._dispatch(self._offers[offer], AgentLeft(offer, cause))
-        elif (owner := watched(leg.id, self._generation)) in self._tracks:
-            self._dispatch(owner, LegDown(leg.id))
+        if (found := self._directory.left(leg.id, cause, self._clock.now_ms())) is not None:
+            self._dispatch(*found)
 
     # --- after an absence ----------------------------------------------------------------------------------
 
@@ -244,30 +244,22 @@ class Voice:
         for call, happenings in found.calls:
             leg = wire.legs.get(call.leg, Leg(call.leg))
             self._keep(call, dialled(stasis_arguments(leg)), leg.caller.number)
-            self._find_again(self._tracks[call.id])
+            self._directory.remember(self._tracks[call.id])
+            self._see(self._tracks[call.id])
             for happening in happenings:
                 self._dispatch(call.id, happening)
         for event in found.events:
             self._the_line.post(event)
         for stray in found.strays:
-            await self._try(stray)
+            came_of_it = await self._try(stray)
+            if isinstance(stray, Follow) and came_of_it is not None:
+                self._dispatch(stray.id, came_of_it)
         known = await self._the_line.known([customer for customer, _ in found.unknown])
         for customer, leg in found.unknown:
             if customer in known:
                 await self._end(leg.id)
             else:
                 self._take(customer, leg, dialled(stasis_arguments(leg)))
-
-    def _find_again(self, track: Track) -> None:
-        consult = track.call.consult
-        for part in (track.call.agent, consult.other if consult else None):
-            if part:
-                self._offers[part.offer] = track.call.id
-                track.offers.append(part.offer)
-        if consult:
-            self._consults[consult.id] = track.call.id
-            track.consults.append(consult.id)
-        self._see(track)
 
     # --- one call ------------------------------------------------------------------------------------------
 
@@ -279,7 +271,8 @@ class Voice:
 
     def _keep(self, call: Call, dialled: str, caller: str) -> None:
         self._tracks[call.id] = Track(call, self._menus.menu(call.id, dialled, caller))
-        self._customers[call.leg] = call.id
+        if call.dial is None:
+            self._directory.customers[call.leg] = call.id
 
     def _dispatch(self, owner: InteractionId, happening: Happening) -> None:
         track = self._tracks.get(owner)
@@ -385,13 +378,9 @@ class Voice:
 
     def _forget(self, track: Track) -> None:
         track.disarm()
-        for offer in track.offers:
-            self._offers.pop(offer, None)
         if self._tracks.get(track.call.id) is track:
             del self._tracks[track.call.id]
-            for consult in track.consults:
-                self._consults.pop(consult, None)
-            self._customers.pop(track.call.leg, None)
+            self._directory.forget(track)
 
     def _spawn(self, work: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
         if self._tasks is None:

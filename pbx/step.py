@@ -21,11 +21,13 @@ from pbx.call import (
     Happening,
     Joined,
     JoinFailed,
+    OutsideDown,
     Outstayed,
     RingFailed,
     Stage,
     tell,
 )
+from pbx.dial_stage import dial_step
 from pbx.effects import Action, Arm, Drop, Forget, HangUp
 from pbx.ports import Menu
 from pbx.talk_step import talk_step
@@ -40,7 +42,11 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
 
     Raises ``Refused`` or ``Gone`` for what is asked at the desk and cannot be.
     """
-    found = talk_step(call, happening)
+    if isinstance(happening, OutsideDown) and call.stage is not Stage.DIAL and happening.leg == call.leg:
+        happening = CustomerLeft()
+    found = dial_step(call, call.dial, happening, flow) if call.dial else None
+    if found is None:
+        found = talk_step(call, happening)
     if found is not None:
         return found
     match call.stage, happening:

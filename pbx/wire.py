@@ -15,10 +15,13 @@ from core.ids import AgentId, LegId
 from ivr.effects import Prompt
 from pbx.ari import Ari
 from pbx.call import Happening, Joined, JoinFailed, RingFailed
+from pbx.dial_out import Outside
 from pbx.effects import (
     Action,
+    DialOut,
     Drop,
     Enter,
+    Follow,
     HangUp,
     Hold,
     Join,
@@ -26,6 +29,7 @@ from pbx.effects import (
     MuteRecording,
     Play,
     Ring,
+    RingBack,
     RingWatcher,
     Seat,
     SendKeys,
@@ -68,8 +72,11 @@ class Wiring:
         sound: Callable[[Prompt], Sound],
         endpoint: Callable[[AgentId], str],
         recorder: Recorder,
+        outside: Outside,
     ) -> None:
         """``sound`` finds a prompt's file; ``endpoint`` the PJSIP endpoint on which an agent is reached."""
+        self.outside = outside
+        """The way to telephones outside."""
         self._ari = ari
         self._talk = TalkWiring(ari, APP, endpoint, recorder)
         self._sound = sound
@@ -102,6 +109,8 @@ class Wiring:
             match action:
                 case Seat() | Mute() | SendKeys() | MuteRecording() | RingWatcher() | Spy() | Enter():
                     return await self._talk.do(action)
+                case DialOut() | Follow() | RingBack():
+                    return await self.outside.do(action)
                 case Play():
                     await self._play(action)
                 case Stop(playback=playback):
@@ -129,16 +138,19 @@ class Wiring:
         await self._ari.send("POST", f"channels/{play.leg}/play/{play.playback}", media=media)
 
     async def _ring(self, ring: Ring) -> Happening | None:
+        # A call that we make has nobody to take the number from until its customer has answered.
+        caller: dict[str, str] = {"originator": ring.customer} if ring.customer else {}
         try:
             await self._ari.send(
                 "POST",
                 "channels",
+                None,
                 endpoint=f"PJSIP/{self._endpoint(ring.agent)}",
                 app=APP,
                 appArgs=f"agent,{ring.offer}",
                 channelId=ring.leg,
-                originator=ring.customer,
                 timeout=str(_RING_TIMEOUT_S),
+                **caller,
             )
         except TryLater:
             return await self._check_ringing(ring)

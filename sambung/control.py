@@ -15,13 +15,13 @@ from acd.effects import Effect
 from acd.engine import Engine
 from acd.events import Event
 from acd.model import Channel
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.errors import Fatal
 from core.ids import AgentId, InteractionId, QueueId
 from pbx import secrets
 from pbx.ami import Ami
 from pbx.ari import Ari
-from pbx.outbound import for_trunk
+from pbx.dial_out import Outside
 from pbx.phones import Phones
 from pbx.ports import Colleague, Interaction
 from pbx.service import Voice
@@ -33,6 +33,7 @@ from sambung.collector import collect, settle
 from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
+from sambung.outside import callback_rules, open_outside, outbound_rules
 from sambung.readings import ControlReadings
 from sambung.settings import Settings
 from sambung.video_calls import ChannelCalls, VideoCalls
@@ -97,7 +98,11 @@ async def control(settings: Settings, centre: Centre) -> int:
     queries = await Queries.open(settings.database)
     status = 0
     try:
-        await _run(settings, centre, (journal, queries), notifier, stop)
+        clock = SystemClock()
+        url = f"http://{settings.asterisk.host}:{settings.asterisk.http_port}"
+        ari = Ari(url, "sambung", secrets.load(settings.home).ari, APP)
+        async with open_outside(settings, centre, ari, clock) as outside:
+            await _run(settings, centre, (journal, queries), (ari, outside, clock), notifier, stop)
     except* Fatal as errors:
         _log.critical("control cannot go on", reason=str(errors.exceptions[0]))
         status = 1
@@ -111,20 +116,21 @@ async def _run(
     settings: Settings,
     centre: Centre,
     stores: tuple[SqlJournal, Queries],
+    links: tuple[Ari, Outside, Clock],
     notifier: Notifier,
     stop: asyncio.Event,
 ) -> None:
     journal, queries = stores
-    clock = SystemClock()
+    ari, outside, clock = links
     asterisk = settings.asterisk
     passwords = secrets.load(settings.home)
     ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
     phones = Phones(frozenset(centre.agents))
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
-    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint, ami)
+    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint, ami, outside)
     view = LineView()
-    menus = CentreMenus(centre, clock, for_trunk(settings.outbound, asterisk.trunk.numbers), view)
-    voice = Voice(wiring, menus, clock, generation(settings.home))
+    menus = CentreMenus(centre, clock, outbound_rules(settings), view)
+    voice = Voice(wiring, menus, clock, generation(settings.home), callback_rules(settings, centre))
     video = VideoCalls(settings, centre, clock)
     engine = Engine(journal, (voice, video.visits), clock, centre.line_rules)
     await engine.start()

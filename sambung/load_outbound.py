@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from core.document import IDENTIFIER, TELEPHONE_NUMBER, Form, Node
-from pbx.outbound import CallbackRules, First, OutboundRules
+from pbx.outbound_model import CallbackRules, First, OutboundRules
 
 _PREFIX: Final = Form(re.compile(r"\+[1-9][0-9]{0,14}"), "the beginning of a number in E.164, such as +62")
 _COUNTRY: Final = Form(re.compile(r"[A-Z]{2}"), "a country in two capital letters (ISO 3166), such as ID")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from desk.settings import WebSettings
-from pbx.outbound import CallbackRules, OutboundRules
+from pbx.outbound_model import CallbackRules, OutboundRules
 from pbx.settings import AsteriskSettings
 from video.settings import VideoSettings
 

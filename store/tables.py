@@ -356,3 +356,35 @@ VISIT_MESSAGES: Final = Table(
     UniqueConstraint("interaction", "sender", "key"),
 )
 """The chat beside a video call. ``key`` is the sending page's: a line sent again is kept once."""
+
+DIALS: Final = Table(
+    "dials",
+    METADATA,
+    _key("leg"),
+    Column("interaction", Text, nullable=False, index=True),
+    Column("agent", Text, nullable=False),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("number", Text, nullable=False),
+    Column("off_hours", Boolean, nullable=False),
+)
+"""Telephones outside that were rung, each written down before. ``leg`` is never used twice."""
+
+VOICEMAILS: Final = Table(
+    "voicemails",
+    METADATA,
+    _key("id"),
+    Column("state", Text, nullable=False, index=True),
+    _text("queue"),
+    _text("language"),
+    Column("at", BigInteger, nullable=False),
+    Column("length_ms", BigInteger, nullable=True),
+    _text("spooled"),
+    _text("file"),
+    _text("agent"),
+    _time("taken_at"),
+    _time("done_at"),
+)
+"""Messages that callers left. ``id`` is the call's. ``state``: recording.voicemail.State.
+
+``spooled`` is the file's name where Asterisk wrote it, ``file`` where it is kept, from the recordings folder down.
+"""

@@ -60,12 +60,16 @@ def best_kind(calls: int = 1) -> Kind:
 class Call:
     """One call of a telephone, and all that happened to it."""
 
-    def __init__(self, phone: Telephone, name: str, caller: str = "", account: str = "") -> None:
+    def __init__(
+        self, phone: Telephone, name: str, caller: str = "", account: str = "", dialled: str = ""
+    ) -> None:
         self.name = name
         self.caller = caller
         """The From header of an incoming call."""
         self.account = account
         """The registered user whom an incoming call is for."""
+        self.dialled = dialled
+        """The number that an incoming call was sent to."""
         self.heard = phone.folder / f"{name}.wav"
         """What this end hears, growing while the call goes on."""
         self.events: list[p.CallMessage] = []
@@ -303,8 +307,8 @@ class Telephone(asyncio.SubprocessProtocol):
                 self._replies[number] = message
             case p.Registered(user=user):
                 self._registered[user] = message
-            case p.Incoming(call=name, caller=caller, account=account):
-                call = self.calls[name] = Call(self, name, caller, account)
+            case p.Incoming(call=name, caller=caller, account=account, dialled=dialled):
+                call = self.calls[name] = Call(self, name, caller, account, dialled)
                 call.events.append(message)
                 self._incoming.append(call)
                 if self.answer_after_ms is not None:

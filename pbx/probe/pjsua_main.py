@@ -179,7 +179,9 @@ class _Phone:
         self._count += 1
         call = _Call(self, account, f"in{self._count}", 0, call_id)
         self._calls[call.name] = call
-        self.emit(p.Incoming(time.monotonic(), call.name, call.getInfo().remoteUri, account.user))
+        info = call.getInfo()
+        dialled = info.localUri.rpartition("sip:")[2].partition("@")[0]
+        self.emit(p.Incoming(time.monotonic(), call.name, info.remoteUri, account.user, dialled))
         call.answer(_status(180))
 
     def _reap(self) -> None:

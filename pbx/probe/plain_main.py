@@ -200,7 +200,8 @@ class _Phone:
         call = self._calls[name] = Call.ringing_here(name, sound, request, peer)
         user = sip.user_of(request.uri)
         account = user if user in self._accounts else ""
-        _emit(p.Incoming(time.monotonic(), name, request["from"].rpartition(";tag=")[0], account))
+        caller = request["from"].rpartition(";tag=")[0]
+        _emit(p.Incoming(time.monotonic(), name, caller, account, user))
         self._line.answer(request, sip.reply(request, 180, call.tag), peer)
 
     def _renew(self, call: Call, request: Message, peer: Address) -> None:

@@ -125,6 +125,8 @@ class Incoming(_Message, frozen=True, tag="incoming"):
     caller: str
     """The From header's content, as received."""
     account: str = ""
+    dialled: str = ""
+    """The user part of the address that was called."""
 
 
 class Ringing(_Message, frozen=True, tag="ringing"):

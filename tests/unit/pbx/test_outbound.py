@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pbx.outbound import Denial, Number, OutboundRules, Used, allowed, permit, sent
+from pbx.outbound import allowed, permit, sent
+from pbx.outbound_model import Denial, Number, OutboundRules, Used
 
 RULES = OutboundRules(own=("169", "021169", "+6221169", "+628116774642"))
 

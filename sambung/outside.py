@@ -1,0 +1,50 @@
+"""The way to telephones outside, put together: rules, what was dialled before, the centre's day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+
+from core.clock import Clock
+from pbx.ari import Ari
+from pbx.dial_out import Day, Outside
+from pbx.outbound import for_trunk
+from pbx.outbound_model import CallbackRules, OutboundRules
+from pbx.wire import APP
+from sambung.centre import Centre
+from sambung.settings import Settings
+from store.database import Database, parse
+from store.dials import SqlDials
+
+
+def outbound_rules(settings: Settings) -> OutboundRules:
+    """Return the rules of outgoing calls, with what the trunk adds to them."""
+    return for_trunk(settings.outbound, settings.asterisk.trunk.numbers)
+
+
+def callback_rules(settings: Settings, centre: Centre) -> CallbackRules:
+    """Return how callbacks are made, in the centre's languages."""
+    return replace(settings.callback, languages=tuple(centre.languages))
+
+
+@asynccontextmanager
+async def open_outside(settings: Settings, centre: Centre, ari: Ari, clock: Clock) -> AsyncIterator[Outside]:
+    """Open what is remembered of dials, for as long as the block lasts. The tables are there already."""
+    database = Database(parse(settings.database))
+    try:
+        yield Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, _day(centre))
+    finally:
+        await database.close()
+
+
+def _day(centre: Centre) -> Day:
+    def midnight(now: int) -> int:
+        local = datetime.fromtimestamp(now / 1000, centre.zone)
+        return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+    def is_open(hours: str, now: int) -> bool:
+        return hours not in centre.hours or centre.surroundings(now).is_open(hours)
+
+    return Day(midnight, is_open)
