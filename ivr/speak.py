@@ -17,6 +17,7 @@ import tempfile
 import wave
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -48,11 +49,12 @@ class _Job:
     recorded: Path | None
 
 
-def render(catalogue: Catalogue, out: Path, *, sweep: bool = True) -> int:
+def render(catalogue: Catalogue, out: Path, *, sweep: bool = True, kept: Path | None = None) -> int:
     """Make every prompt as ``out/<language>/<name>.wav`` and return how many had to be made.
 
     A file is replaced in one step, so a prompt being played is never half written. With ``sweep``, prompts that are no
-    longer in the catalogue are removed, if it was this function that made them.
+    longer in the catalogue are removed, if it was this function that made them. What is spoken is also kept in the
+    folder ``kept``, if one is given, and taken from there another time: no centre need say "dua puluh" again.
 
     Raises:
         ConfigError: a recorded prompt cannot be used; the file is named.
@@ -75,7 +77,7 @@ def render(catalogue: Catalogue, out: Path, *, sweep: bool = True) -> int:
         unfinished = {job.file for job in due}
         _write_index(out, {file: of for file, of in known.items() if file not in unfinished})
     with ThreadPoolExecutor(_WORKERS, thread_name_prefix="prompts") as pool:
-        for _ in pool.map(lambda job: _make(job, out), due):
+        for _ in pool.map(lambda job: _make_or_take(job, out, kept), due):
             pass
     made = {job.file: job.made_of for job in jobs}
     others = {file: of for file, of in known.items() if file not in made}
@@ -131,6 +133,34 @@ def _jobs(catalogue: Catalogue) -> Iterator[_Job]:
             what = recorded.read_bytes() if recorded else json.dumps([text, *voice]).encode()
             made_of = hashlib.sha256(f"{_RECIPE}:{bool(recorded)}:".encode() + what).hexdigest()
             yield _Job(sound_file(language, name), made_of, text, voice, recorded)
+
+
+def _make_or_take(job: _Job, out: Path, kept: Path | None) -> None:
+    if kept is None or job.recorded is not None:
+        return _make(job, out)
+    known = kept / f"{job.made_of}.wav"
+    (out / job.file).parent.mkdir(exist_ok=True)
+    with suppress(OSError):
+        if not flaw_in(known):
+            return _copy(known, out / job.file)
+    _make(job, out)
+    # Only a convenience: a folder that cannot be written to is none of the centre's worries.
+    with suppress(OSError):
+        kept.mkdir(parents=True, exist_ok=True)
+        _copy(out / job.file, known)
+    return None
+
+
+def _copy(source: Path, to: Path) -> None:
+    """Copy a file so that nobody ever sees half of it."""
+    with tempfile.NamedTemporaryFile(dir=to.parent, prefix=".copying-", delete=False) as part:
+        try:
+            part.write(source.read_bytes())
+            part.flush()
+            Path(part.name).replace(to)
+        except OSError:
+            Path(part.name).unlink(missing_ok=True)
+            raise
 
 
 def _make(job: _Job, out: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from ivr.speak import render, speaks
 from sambung.centre import Centre, read_centre
 from sambung.centre_checks import Outside
 from sambung.settings import Settings
+from sambung.telephony import kept_prompts
 
 _log = structlog.get_logger("reload")
 
@@ -110,7 +112,8 @@ class Reloader:
         try:
             # Before the flows that say them; and what older flows say stays.
             prompts = self._settings.asterisk.prompts
-            spoken = await asyncio.to_thread(render, centre.prompts, prompts, sweep=False)
+            speak = partial(render, centre.prompts, prompts, sweep=False, kept=kept_prompts())
+            spoken = await asyncio.to_thread(speak)
         except Refused as error:
             return Reloaded(tuple(str(error).splitlines()))
         self._sounds.forget()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from ivr import speak
@@ -22,7 +23,7 @@ def prepare(settings: Settings, centre: Centre, progress: Callable[[str], None])
     """
     install = ensure(cache_folder(), progress)
     progress("Making the prompts")
-    speak.render(centre.prompts, settings.asterisk.prompts)
+    speak.render(centre.prompts, settings.asterisk.prompts, kept=kept_prompts())
     passwords = secrets.load(settings.home)
     phones = [
         PhoneAccount(agent, secrets.agent_password(passwords, agent), fallback=agent in centre.fallback)
@@ -31,6 +32,11 @@ def prepare(settings: Settings, centre: Centre, progress: Callable[[str], None])
     files = render(settings.asterisk, install, passwords, phones, Machine.this())
     write(settings.asterisk, files)
     return asterisk.command(install, settings.asterisk)
+
+
+def kept_prompts() -> Path:
+    """Return where spoken prompts are kept for every centre of this user."""
+    return cache_folder() / "prompts"
 
 
 def become_asterisk(settings: Settings, centre: Centre) -> NoReturn:

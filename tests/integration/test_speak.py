@@ -181,3 +181,35 @@ def test_a_missing_program_is_named_with_how_to_get_it(
     with pytest.raises(Refused, match=f"apt install {program}"):
         render(CATALOGUE, tmp_path / "out")
     assert [path.name for path in tmp_path.iterdir()] == ["bin"]
+
+
+def test_what_was_spoken_once_is_taken_from_where_it_is_kept(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert render(CATALOGUE, tmp_path / "first", kept=kept) == 4
+    assert len(list(kept.iterdir())) == 4
+    # Whatever is kept under the name is what another centre gets.
+    for file in kept.iterdir():
+        record(file, rate=RATE, channels=1)
+    assert render(CATALOGUE, tmp_path / "second", kept=kept) == 4
+    assert all(has_tone(samples(tmp_path / "second" / file), RATE, 700) for file in FILES)
+
+
+def test_what_is_kept_and_broken_or_cannot_be_kept_is_spoken(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    render(CATALOGUE, tmp_path / "first", kept=kept)
+    for file in kept.iterdir():
+        file.write_bytes(b"RIFF")
+    assert render(CATALOGUE, tmp_path / "second", kept=kept) == 4
+    assert made(tmp_path / "second").keys() == FILES
+    (tmp_path / "file").touch()
+    assert render(CATALOGUE, tmp_path / "third", kept=tmp_path / "file" / "kept") == 4
+    assert made(tmp_path / "third").keys() == FILES
+
+
+def test_a_call_in_progress_may_still_say_what_was_removed_meanwhile(tmp_path: Path) -> None:
+    render(CATALOGUE, tmp_path)
+    fewer = replace(CATALOGUE, texts={"greeting": TEXTS["greeting"]})
+    assert render(fewer, tmp_path, sweep=False) == 0
+    assert made(tmp_path).keys() == FILES
+    assert render(fewer, tmp_path) == 0
+    assert made(tmp_path).keys() == {"id/greeting.wav", "en/greeting.wav"}

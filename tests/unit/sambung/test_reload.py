@@ -70,7 +70,9 @@ class Centre:
         self.reloader = Reloader(self.settings, centre, self.line, self.menus, self.sounds)
         monkeypatch.setattr(reload, "render", self._render)
 
-    def _render(self, catalogue: Catalogue, out: Path, *, sweep: bool = True) -> int:
+    def _render(
+        self, catalogue: Catalogue, out: Path, *, sweep: bool = True, kept: Path | None = None
+    ) -> int:
         self.on_render()
         self.rendered.append((catalogue, sweep))
         return 7
