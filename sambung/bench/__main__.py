@@ -30,7 +30,18 @@ def _wait(quick: bool) -> list[Figure]:
     return wait.run(quick)
 
 
-SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {"acd": _acd, "voice": _voice, "wait": _wait}
+def _video(quick: bool) -> list[Figure]:
+    from sambung.bench import video
+
+    return video.run(quick)
+
+
+SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {
+    "acd": _acd,
+    "voice": _voice,
+    "wait": _wait,
+    "video": _video,
+}
 
 
 def main() -> int:

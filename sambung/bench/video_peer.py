@@ -42,7 +42,7 @@ class Peer:
         self.socket: Final = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
         self.socket.bind(("127.0.0.1", 0))
-        self._ufrag = secrets.token_hex(4)
+        self._ufrag, self._password = secrets.token_hex(4), secrets.token_hex(16)
         self._certificate = RTCCertificate.generateCertificate()
         self._slots, self._sends = slots, sends
         self._sequence = itertools.count(secrets.randbelow(0x8000))
@@ -55,28 +55,53 @@ class Peer:
     def offer(self) -> str:
         """Return the offer: a VP8 camera that sends, if it does, and slots."""
         directions = ["sendonly"] * self._sends + ["recvonly"] * self._slots
-        print_ = next(f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256")
-        head = [
+        lines = self._head([str(mid) for mid in range(len(directions))], "actpass")
+        for mid, direction in enumerate(directions):
+            lines += self._section(str(mid), direction, 96)
+        return "\r\n".join(lines) + "\r\n"
+
+    def answer(self, offer: str) -> str:
+        """Return an answer that takes the VP8 of another's offer (Janus offers to subscribers)."""
+        found = re.search(r"a=rtpmap:(\d+) VP8/90000", offer)
+        mid = re.search(r"a=mid:(\S+)", offer)
+        if not found or not mid:
+            raise ConnectionError("the offer has no VP8")
+        lines = self._head([mid[1]], "active") + self._section(mid[1], "recvonly", int(found[1]))
+        return "\r\n".join(lines) + "\r\n"
+
+    def _head(self, mids: list[str], setup: str) -> list[str]:
+        digest = next(f.value for f in self._certificate.getFingerprints() if f.algorithm == "sha-256")
+        return [
             "v=0",
             "o=- 1 1 IN IP4 127.0.0.1",
             "s=-",
             "t=0 0",
-            f"a=group:BUNDLE {' '.join(map(str, range(len(directions))))}",
-            f"a=fingerprint:sha-256 {print_}",
-            "a=setup:actpass",
+            f"a=group:BUNDLE {' '.join(mids)}",
+            f"a=fingerprint:sha-256 {digest}",
+            f"a=setup:{setup}",
             f"a=ice-ufrag:{self._ufrag}",
-            f"a=ice-pwd:{secrets.token_hex(16)}",
+            f"a=ice-pwd:{self._password}",
         ]
-        for mid, direction in enumerate(directions):
-            head += ["m=video 9 UDP/TLS/RTP/SAVPF 96", "c=IN IP4 0.0.0.0", f"a=mid:{mid}", f"a={direction}"]
-            head += ["a=rtcp-mux", "a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli"]
-            if direction == "sendonly":
-                head.append(f"a=ssrc:{self.ssrc} cname:bench")
-        return "\r\n".join(head) + "\r\n"
+
+    def _section(self, mid: str, direction: str, payload_type: int) -> list[str]:
+        port = self.socket.getsockname()[1]
+        lines = [
+            f"m=video 9 UDP/TLS/RTP/SAVPF {payload_type}",
+            "c=IN IP4 0.0.0.0",
+            f"a=mid:{mid}",
+            f"a={direction}",
+        ]
+        lines += ["a=rtcp-mux", f"a=rtpmap:{payload_type} VP8/90000"]
+        lines += [f"a=rtcp-fb:{payload_type} {said}" for said in ("nack", "nack pli")]
+        lines += [f"a=candidate:1 1 udp 2122260223 127.0.0.1 {port} typ host", "a=end-of-candidates"]
+        return lines + [f"a=ssrc:{self.ssrc} cname:bench"] * (direction == "sendonly")
 
     async def connect(self, answer: str) -> Self:
-        """Prove the path and shake hands. Raises ConnectionError if the worker does not take part."""
-        candidate = re.search(r"candidate:\S+ 1 udp \d+ (\S+) (\d+) typ", answer)
+        """Prove the path and shake hands with whom ``answer`` (or offer) is from.
+
+        Raises ConnectionError if it does not take part.
+        """
+        candidate = re.search(r"(?i)candidate:\S+ 1 udp \d+ (\S+) (\d+) typ", answer)
         ufrag, password = re.search(r"ice-ufrag:(\S+)", answer), re.search(r"ice-pwd:(\S+)", answer)
         digest = re.search(r"fingerprint:(\S+) (\S+)", answer)
         if not (candidate and ufrag and password and digest):
@@ -87,7 +112,8 @@ class Peer:
         self._checks = asyncio.create_task(self._check(), name="checks")
         self._dtls = RTCDtlsTransport(self, [self._certificate])  # type: ignore[arg-type] # it is the wire
         self._dtls._srtp_profiles = [SRTP_AEAD_AES_128_GCM]
-        self._dtls._set_role("client")
+        # Janus answers as the client; whoever offers leaves it to us.
+        self._dtls._set_role("server" if "a=setup:active" in answer else "client")
         with suppress(TimeoutError):
             async with asyncio.timeout(_SETUP_S):
                 await asyncio.sleep(0.02)  # the first check goes first
@@ -132,11 +158,25 @@ class Peer:
         name = f"{ours if ufrag is None else ufrag}:{self._ufrag}"
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": name})
         message.attributes["PRIORITY"] = 1
+        message.attributes["ICE-CONTROLLING"] = 1
         message.attributes["USE-CANDIDATE"] = None
         key = secret if password is None else password
         if key:
             message.add_message_integrity(key.encode())
         return bytes(message)
+
+    def _answer_check(self, data: bytes) -> None:
+        """Prove to be here to one who asks: Janus does."""
+        with suppress(ValueError):
+            asked = stun.parse_message(data)
+            reply = stun.Message(
+                stun.Method.BINDING,
+                stun.Class.RESPONSE,
+                transaction_id=asked.transaction_id,
+                attributes={"XOR-MAPPED-ADDRESS": self.worker},
+            )
+            reply.add_message_integrity(self._password.encode())
+            self.raw(bytes(reply))
 
     async def _check(self) -> None:
         while True:
@@ -169,6 +209,8 @@ class Peer:
                     self.heard(data)
             elif 20 <= data[0] <= 63:
                 self._wire.put_nowait(data)
+            elif data[:2] == b"\0\1":
+                self._answer_check(data)
 
     def open_media(self, data: bytes) -> bytes:
         """Decrypt what came."""
