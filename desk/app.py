@@ -78,6 +78,7 @@ class Interface:
     ) -> web.StreamResponse:
         values = await admit(self._desk, route, who, request.match_info)
         raw = await request.read() if route.changes else b""
+        key = request.headers.get("Idempotency-Key") if route.changes else None
         ask = Ask(
             route=route,
             who=who,
@@ -85,15 +86,15 @@ class Interface:
             values=values,
             query=_query(route, request),
             body=None if decoder is None else _body(decoder, raw),
-            key=request.headers.get("Idempotency-Key", "") if route.changes else "",
+            key=key or "",
             address=request.remote or "",
             device=request.headers.get(hdrs.USER_AGENT, ""),
         )
-        if not ask.key or route.right is None:
+        if key is None or route.right is None:
             return await self._done(request, ask, handler)
         asked = hashlib.sha256(b"\0".join((route.method.encode(), request.rel_url.raw_path.encode(), raw)))
         given = await self._desk.repeats.once(
-            who.user, ask.key, asked.hexdigest(), lambda: self._once(request, ask, handler)
+            who.user, key, asked.hexdigest(), lambda: self._once(request, ask, handler)
         )
         response = web.Response(body=given.body.encode(), status=given.status, content_type=_JSON)
         if given.again:

@@ -31,7 +31,7 @@ class Pages:
 
     def routes(self) -> list[web.RouteDef]:
         """Return what aiohttp is told. These come after every other route."""
-        return [web.get("/assets/{name:[^/]+}", self._asset), web.get("/{path:.*}", self._page)]
+        return [web.get("/assets/{name:[^/]+}", self._asset), web.get("/{path:(?!api/).*}", self._page)]
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

@@ -149,7 +149,6 @@ class Web:
         app.add_routes(OidcRoutes(desk, oidc, secure=settings.secure).routes())
         app.add_routes(more(desk, interface, self.closure))
         app.add_routes([web.get(f"{PREFIX}/openapi.json", _described(settings.address))])
-        app.add_routes([web.route("*", "/api/{rest:.*}", _nothing)])
         app.add_routes(Pages(settings.pages).routes())
         return app
 
@@ -217,10 +216,6 @@ def _described(address: str) -> WebHandler:
         return web.Response(body=body, content_type="application/json")
 
     return handler
-
-
-async def _nothing(request: web.Request) -> web.StreamResponse:
-    raise web.HTTPNotFound
 
 
 def _headers(settings: Settings) -> Any:

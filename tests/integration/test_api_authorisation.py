@@ -195,7 +195,6 @@ async def test_no_route_of_the_server_is_outside_the_table(web: RunningWeb) -> N
         ("GET", f"{PREFIX}/openapi.json"),
         ("GET", f"{PREFIX}/oidc/start"),
         ("GET", f"{PREFIX}/oidc/callback"),
-        ("*", "/api/{rest}"),
         ("GET", "/assets/{name}"),
         ("GET", "/{path}"),
     }
