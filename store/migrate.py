@@ -8,7 +8,9 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD: Final = "0005"
+from store import tables_waits  # noqa: F401 -- METADATA is whole with it
+
+HEAD: Final = "0006"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001
