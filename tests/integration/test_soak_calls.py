@@ -23,7 +23,7 @@ from tests.integration.mixed_centre import account, mixed_centre
 PER_MINUTE = 200
 SAMPLE_S = 10
 GROWTH = 1.05
-_PROCESSOR = re.compile(r"^(\S+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*$", re.MULTILINE)
+_PROCESSOR = re.compile(r"^(\S+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s", re.MULTILINE)
 
 
 class Sample(NamedTuple):
