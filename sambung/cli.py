@@ -7,15 +7,19 @@ import asyncio
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.errors import ConfigError, Gone, Refused, TryLater
 from sambung import logs
-from sambung.centre import Centre, load_centre
 from sambung.load import load
 from sambung.settings import Settings
+from sambung.web_options import user_options
 
-# Commands import what they need when they run: `sambung status` must not wait for SQLAlchemy or aiohttp's server.
+if TYPE_CHECKING:
+    from sambung.centre import Centre
+
+# Commands import what they need when they run: `sambung status` must not wait for SQLAlchemy or aiohttp's server,
+# and conversations wait for `sambung sfu`.
 
 _CONFIG: Final = Path(__file__).resolve().parent.parent / "config"
 
@@ -56,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     add("check", _check, "validate every configuration file")
     status = add("status", _status, "what is up, what is not, and since when")
     status.add_argument("--json", action="store_true")
+    add("reload", _reload, "read the centre's files again, without touching calls in progress")
     add("drill", _drill, "test the running centre with a synthetic caller").add_argument(
         "what", choices=["call"]
     )
@@ -67,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     agents.add_argument("action", nargs="?", choices=actions, default="list")
     agents.add_argument("agent", nargs="?")
     agents.add_argument("--reason", default="break", help="why not ready")
+    user_options(add("users", _users, "accounts: who may sign in, and machines' tokens"))
     calls = add("calls", _calls, "the newest interactions and their outcomes")
     calls.add_argument("--limit", type=int, default=20)
     _ivr_arguments(add("ivr", _ivr, "draw a menu as a picture, or walk it in the terminal"))
@@ -123,6 +129,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
 
 def _load(arguments: argparse.Namespace) -> tuple[Settings, Centre]:
     """Read the whole configuration, or raise ConfigError with everything that is wrong in it."""
+    from sambung.centre import load_centre
     from sambung.check import check
 
     if problems := check(arguments.config, arguments.home, _overrides(arguments)):
@@ -181,6 +188,12 @@ def _sfu(arguments: argparse.Namespace) -> int:
     return sfu(_settings(arguments), arguments.worker)
 
 
+def _reload(arguments: argparse.Namespace) -> int:
+    from sambung.reload_cli import reload
+
+    return asyncio.run(reload(_settings(arguments)))
+
+
 def _drill(arguments: argparse.Namespace) -> int:
     from sambung.drill import drill_call
 
@@ -223,6 +236,13 @@ def _ivr(arguments: argparse.Namespace) -> int:
     from sambung.ivr_cli import run
 
     return run(arguments, *_load(arguments))
+
+
+def _users(arguments: argparse.Namespace) -> int:
+    from sambung.users_cli import users
+
+    settings, centre = _load(arguments)
+    return asyncio.run(users(settings, centre, arguments))
 
 
 def _calls(arguments: argparse.Namespace) -> int:
