@@ -10,7 +10,9 @@ from recording.spool import Spool
 from recording.worker import Recorder
 from sambung.notify import Notifier, watchdog
 from sambung.settings import Settings
+from store.media import SqlMedia
 from store.recordings import SqlRecordings
+from video.record import MediaRecorder
 
 
 async def main(settings: Settings) -> None:
@@ -21,15 +23,20 @@ async def main(settings: Settings) -> None:
     notifier = Notifier.from_environment()
     rows = await SqlRecordings.open(settings.database)
     recorder = Recorder(rows, Spool(settings.asterisk.spool, settings.recordings), SystemClock())
+    video = settings.video
+    media = await SqlMedia.open(settings.database)
+    rooms = MediaRecorder(video.recorder_socket, video.spool, settings.recordings, media)
     try:
         async with asyncio.TaskGroup() as tasks:
             work = [
                 tasks.create_task(watchdog(notifier), name="watchdog"),
                 tasks.create_task(recorder.run(notifier.ready), name="recorder"),
+                tasks.create_task(rooms.run(), name="rooms"),
             ]
             await stop.wait()
             notifier.stopping()
             for task in work:
                 task.cancel()
     finally:
+        await media.close()
         await rows.close()

@@ -388,3 +388,18 @@ VOICEMAILS: Final = Table(
 
 ``spooled`` is the file's name where Asterisk wrote it, ``file`` where it is kept, from the recordings folder down.
 """
+
+MEDIA: Final = Table(
+    "media",
+    METADATA,
+    _key("id"),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    _text("file"),
+    Column("length_ms", BigInteger, nullable=False),
+    _text("legs"),
+    _text("gaps"),
+)
+"""Finished recordings of rooms. ``id`` is the interaction's. ``legs`` and ``gaps``: JSON of video.ports.Leg and of
+video.record_journal.Gap, a list each.
+"""
