@@ -124,7 +124,6 @@ async def _run(
     ari, outside, clock = links
     asterisk = settings.asterisk
     passwords = secrets.load(settings.home)
-    ari = Ari(f"http://{asterisk.host}:{asterisk.http_port}", "sambung", passwords.ari, APP)
     phones = Phones(frozenset(centre.agents))
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
     wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint, ami, outside)
