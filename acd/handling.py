@@ -104,8 +104,7 @@ def transfer_completed(s: State, c: Contact, event: TransferCompleted, out: list
     ):
         return
     colleague, offer = consult.taker, consult.offer
-    before = c.taker
-    out.append(Handover(c.id, offer, colleague.id, before.id, consult.id))
+    out.append(Handover(c.id, offer, colleague.id, c.taker.id, consult.id))
     close(s, consult, out, Outcome.HANDLED, "transfer_completed", Party.AGENT)
     _hand_over(s, c, colleague, offer, out, "transfer_completed")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from acd.effects import Effect, Limit, Moved, Release
 from acd.events import Arrived, Queued
 from acd.model import Kind, Outcome, Party, Phase, QueueState
@@ -9,6 +11,9 @@ from acd.records import Contact, aged, ladder
 from acd.state import State
 from acd.transitions import close, drop, known, leave, replace, unanswered, wait
 from core.ids import AgentId, QueueId
+
+FOREVER: Final = 1 << 62
+"""A moment that does not come."""
 
 
 def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
@@ -26,6 +31,8 @@ def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
         parent = s.contacts.get(c.parent)
         if parent is not None and parent.phase in (Phase.TALKING, Phase.HELD):
             parent.consults += (c.id,)
+            # Nobody is asked by themselves, though they may have room for one more chat.
+            c.excluded[parent.taker.slot] = FOREVER
         else:
             close(s, c, out, Outcome.REFUSED, "parent_over", Party.SYSTEM)
             out.append(Release(c.id))
@@ -62,7 +69,7 @@ def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
 
 def _join(s: State, c: Contact, out: list[Effect], *, back: bool) -> None:
     why = None if back else refusal(s, c, c.queue)
-    if c.strict and not there(s, c.preferred):
+    if c.strict and not there(s, c.preferred, c):
         _turned_away(s, c, out)
         unanswered(s, c, out, "agent_not_there", Party.SYSTEM)
     elif why is not None:
@@ -77,10 +84,12 @@ def _turned_away(s: State, c: Contact, out: list[Effect]) -> None:
     out.append(Moved(c.id, Phase.WAITING, "queued", Party.SYSTEM, c.queue))
 
 
-def there(s: State, agent: AgentId | None) -> bool:
-    """Whether the agent is one whom a strict contact may wait for."""
+def there(s: State, agent: AgentId | None, c: Contact | None = None) -> bool:
+    """Whether the agent is one whom a strict contact (``c``) may wait for."""
     found = s.line.by_id.get(agent) if agent is not None else None
-    return found is not None and found.named and found.signed_in
+    if found is None or not (found.named and found.signed_in):
+        return False
+    return c is None or found.slot not in c.excluded
 
 
 def _know_again(s: State, c: Contact) -> None:

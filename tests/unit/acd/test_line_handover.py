@@ -293,6 +293,17 @@ def test_of_two_consultations_the_other_one_ends(world: World) -> None:
     assert only(Release, effects) == [Release(iid(2))]
 
 
+def test_nobody_consults_themselves(world: World) -> None:
+    assert closed(consult(world, to=A1)) == [(2, Outcome.REFUSED, "unanswered")]
+    chats = World(rules(agent("a1")))
+    chats.sign_in("a1")
+    chats.queue(1, channel=Channel.WHATSAPP)
+    chats.talk(1)
+    chats.do(Arrived(iid(2), Channel.WHATSAPP, START, kind=Kind.CONSULT, parent=iid(1)), Queued(iid(2), OSS))
+    assert chats.load("a1") == 50
+    assert chats.holder(2) is None
+
+
 # --- takeover ----------------------------------------------------------------------------------------------
 
 
