@@ -50,6 +50,9 @@ class Feed:
         self.on_agents: Callable[[frozenset[AgentId]], None] = lambda agents: None
         """Called with agents of whom something may have changed."""
 
+        self.on_seen: Callable[[], None] = lambda: None
+        """Called after anything was journalled."""
+
     def start(self) -> None:
         """Publish everything as it is."""
         state = self._engine.state
@@ -86,6 +89,7 @@ class Feed:
             for effect in entry.effects:
                 self._take(effect, entry.at)
         self._schedule()
+        self.on_seen()
 
     def touch(self, *, contact: InteractionId | None = None, agent: AgentId | None = None) -> None:
         """Look again at a contact or an agent of whom something outside the line changed."""

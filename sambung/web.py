@@ -39,6 +39,7 @@ from desk.room_routes import RoomRoutes
 from desk.routes import PREFIX
 from desk.stream import Streams
 from desk.views import Views
+from desk.webhooks import Webhooks
 from pbx.settings import Secrets
 from reports.tally import Tally
 from sambung.centre import Centre
@@ -50,6 +51,7 @@ from store.database import Database, parse
 from store.desk_accounts import SqlAccounts
 from store.desk_figures import SqlFigures
 from store.desk_record import SqlRecord
+from store.desk_webhooks import SqlWebhooks
 from store.queries import Queries
 from store.views import History, Summary
 
@@ -84,6 +86,7 @@ class Web:
         self.accounts = SqlAccounts(self._database)
         self.figures = SqlFigures(self._database)
         self.closure = EmergencySwitch(self.record, clock)
+        self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
         self._secrets: Secrets | None = None
         self.demo_made = asyncio.Event()
@@ -105,6 +108,7 @@ class Web:
         presence = Presence(self._engine, words, views)
         feed = Feed(self._engine, views, room, ring, self._clock)
         feed.on_agents = presence.look
+        feed.on_seen = self.webhooks.wake
         presence.on_change = lambda agent: feed.touch(agent=agent)
         streams = Streams(ring, presence, self._clock)
         gate = Gate(self.accounts, self._passwords, self._clock)
@@ -160,6 +164,7 @@ class Web:
                 tasks.create_task(desk.live.feed.run(lambda now: midnight(zone, now)), name="figures")
                 tasks.create_task(self._sweep(desk), name="sessions")
                 tasks.create_task(self._make_demo_users(), name="demo-users")
+                tasks.create_task(self.webhooks.run(), name="webhooks")
         finally:
             desk.live.presence.stop()
 

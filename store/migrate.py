@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store import tables_waits  # noqa: F401 -- METADATA is whole with it
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001

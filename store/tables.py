@@ -302,20 +302,14 @@ WEBHOOKS: Final = Table(
     _time("failing_since"),
     _time("disabled_at"),
     _text("problem"),
+    Column("seq", Integer, nullable=False, server_default="0"),
+    Column("n", Integer, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", BigInteger, nullable=False, server_default="0"),
 )
-"""``events``: types with a space between them."""
-
-DELIVERIES: Final = Table(
-    "webhook_deliveries",
-    METADATA,
-    Column("seq", Integer, primary_key=True),
-    Column("webhook", Text, nullable=False, index=True),
-    Column("event", Text, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-)
-"""What is still to be delivered; the oldest of each endpoint goes first."""
+"""``events``: types with a space between them. ``seq`` and ``n`` name the last transition or activity that was told,
+so nothing piles up for an endpoint that is away, and its order holds by itself.
+"""
 
 SWITCHES: Final = Table(
     "switches",
