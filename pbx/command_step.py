@@ -12,9 +12,9 @@ from typing import Final
 from acd.events import Ended, Parked, Retrieved
 from acd.model import Party
 from core.errors import Refused
-from core.ids import AgentId, LegId, QueueId
+from core.ids import AgentId, InteractionId, LegId, QueueId
 from pbx import commands as ask
-from pbx import consult_stage, monitor_stage, talk_stage
+from pbx import consult_stage, monitor_stage, outside_stage, talk_stage
 from pbx.call import Asked, Call, Stage, tell
 from pbx.effects import Action, HangUp, Mute, MuteRecording, SendKeys
 from pbx.model import Seating
@@ -68,7 +68,7 @@ def _of_the_agent(call: Call, want: ask.Command, at: int) -> list[Action]:
         case ask.Resume():
             return [] if call.seating in WITH_CUSTOMER else arrange(call, _with_customer(call))
         case ask.Transfer(to=to):
-            return _transfer(call, to)
+            return _transfer(call, to, at)
         case ask.Consult():
             return consult_stage.begin(call, want, at, _queue(call))
         case ask.Toggle():
@@ -140,7 +140,7 @@ def _hang_up(call: Call, agent: AgentId) -> list[Action]:
     return tell(Ended(id=call.id, by=Party.AGENT, cause="hung_up"))
 
 
-def _transfer(call: Call, to: ask.Target) -> list[Action]:
+def _transfer(call: Call, to: ask.Target, at: int) -> list[Action]:
     if call.consult:
         raise Refused("A colleague is being asked: complete or end that consultation first.")
     match to:
@@ -148,8 +148,9 @@ def _transfer(call: Call, to: ask.Target) -> list[Action]:
             return tell(talk_stage.send_on(call, _queue(call), agent))
         case ask.ToQueue(queue):
             return tell(talk_stage.send_on(call, queue, None))
-        case ask.ToNumber():
-            raise Refused("Calls are not passed on to telephones outside: choose a colleague or a queue.")
+        case ask.ToNumber(number):
+            queue = _queue(call)
+            return outside_stage.begin(call, InteractionId(""), number, at, queue, pass_on=True)
 
 
 def _park(call: Call, ms: int, at: int) -> list[Action]:

@@ -12,9 +12,9 @@ from acd.model import Channel, Kind, Party
 from core.errors import Refused
 from core.ids import OfferId, QueueId
 from pbx import commands as ask
-from pbx import monitor_stage, talk_stage
+from pbx import monitor_stage, outside_stage, talk_stage
 from pbx.call import AgentAnswered, AgentLeft, Call, Consult, RingFailed, Ringing, Stage, tell
-from pbx.effects import Action, Arm, Drop, Forget, HangUp, Ring, Tell
+from pbx.effects import Action, HangUp, Ring, Tell
 from pbx.model import Seating, agent_leg
 from pbx.talk_stage import STRICT_MS, arrange
 
@@ -34,8 +34,8 @@ def begin(call: Call, want: ask.Consult, at: int, queue: QueueId) -> list[Action
         case ask.ToQueue(wanted):
             call.consult = Consult(want.consult, wanted)
             place = Queued(id=want.consult, queue=wanted)
-        case ask.ToNumber():
-            raise Refused("A telephone outside cannot be consulted: choose a colleague or a queue.")
+        case ask.ToNumber(number):
+            return outside_stage.begin(call, want.consult, number, at, queue, pass_on=False)
     assert call.agent is not None
     arrived = Arrived(
         id=want.consult,
@@ -65,6 +65,8 @@ def confer(call: Call) -> list[Action]:
 def complete(call: Call) -> list[Action]:
     """Leave the customer to the colleague; the legs move once the line has said so."""
     consult = _answered(call)
+    if consult.number:
+        return outside_stage.pass_on(call)
     consult.leaving = True
     return tell(TransferCompleted(id=call.id, consult=consult.id))
 
@@ -72,9 +74,9 @@ def complete(call: Call) -> list[Action]:
 def end(call: Call) -> list[Action]:
     """Let the colleague go; agent and customer go on."""
     consult = _consult(call)
-    told = tell(Ended(id=consult.id, by=Party.CUSTOMER, cause="ended_by_agent"))
+    told = [] if consult.number else tell(Ended(id=consult.id, by=Party.CUSTOMER, cause="ended_by_agent"))
     if call.stage is Stage.COLLEAGUES:
-        return finish(call)
+        return outside_stage.finish(call)
     return [*told, *_come_back(call)]
 
 
@@ -120,6 +122,15 @@ def join(call: Call, offer: OfferId) -> list[Action]:
     if consult.other is None or consult.other.offer != offer:
         return tell(Ended(id=consult.id, by=Party.AGENT, cause="left_before_connect"))
     return arrange(call, Seating.PRIVATE)
+
+
+def not_taken(call: Call) -> list[Action]:
+    """The line knows nothing of what was asked: a consultation that it does not know is none."""
+    if call.consult is None:
+        return []
+    call.consult.leaving = False
+    begun = call.consult.other or call.consult.joined or call.consult.number
+    return [] if begun else _come_back(call)
 
 
 def released(call: Call) -> list[Action]:
@@ -174,7 +185,7 @@ def colleague_happening(call: Call, happening: AgentAnswered | AgentLeft | RingF
     consult.other = None
     call.seats.pop(other.leg, None)
     if call.stage is Stage.COLLEAGUES:
-        return finish(call)
+        return outside_stage.finish(call)
     if not other.answered:
         return tell(talk_stage.missed(other.offer, happening.cause))
     if consult.leaving:
@@ -190,9 +201,11 @@ def agent_left(call: Call) -> list[Action]:
     call.agent = None
     call.seats.pop(agent.leg, None)
     if call.stage is Stage.COLLEAGUES:
-        return finish(call)
+        return outside_stage.finish(call)
     if consult.leaving:
         return []
+    if consult.number:
+        return outside_stage.agent_left(call)
     if consult.joined:
         consult.leaving = True
         return tell(TransferCompleted(id=call.id, consult=consult.id))
@@ -211,19 +224,6 @@ def colleagues(call: Call) -> list[Action]:
     actions: list[Action] = [] if call.gone else [HangUp(call.leg)]
     call.gone = True
     return [*monitor_stage.end_all(call), *actions, *arrange(call, Seating.PRIVATE)]
-
-
-def finish(call: Call) -> list[Action]:
-    """End what is left of two colleagues."""
-    call.stage = Stage.OVER
-    other = call.consult.other if call.consult else None
-    legs = [part.leg for part in (call.agent, other) if part]
-    call.agent = call.consult = None
-    actions: list[Action] = [HangUp(leg) for leg in legs]
-    bridge, call.bridge = call.bridge, None
-    if bridge:
-        actions.append(Drop(bridge))
-    return [Arm(None), *actions, Forget(call.id)]
 
 
 def _come_back(call: Call) -> list[Action]:

@@ -12,7 +12,8 @@ from acd.model import Channel
 from core.errors import Refused, SambungError, TryLater
 from core.ids import AgentId
 from pbx import commands as ask
-from pbx.call import Happening, LegDown, SeatFailed
+from pbx.call import DialDenied, Happening, LegDown, SeatFailed
+from pbx.dial_out import WORDS, Outside
 from pbx.effects import Action, RingWatcher
 from pbx.ports import Line
 
@@ -44,11 +45,14 @@ class Order:
             found = TryLater("The telephone system did not do it; everybody is where they were. Try again.")
         elif isinstance(came_of_it, LegDown) and isinstance(action, RingWatcher):
             found = Refused("Your telephone cannot be reached: connect it first, then listen to the call.")
+        elif isinstance(came_of_it, DialDenied):
+            words = WORDS.get(came_of_it.denial) if came_of_it.denial else None
+            found = Refused(words or "The trunk did not take the call: try again, or choose a colleague.")
         self.error = self.error or found
 
 
-def check_target(line: Line, want: ask.Command) -> None:
-    """Raise ``Refused`` if a command names a colleague or a queue that cannot be meant."""
+async def check_target(line: Line, outside: Outside, want: ask.Command) -> None:
+    """Raise ``Refused`` if a command names a colleague, a queue or a telephone outside that cannot be meant."""
     match want:
         case ask.Transfer(agent=own, to=to) | ask.Consult(agent=own, to=to):
             match to:
@@ -56,6 +60,9 @@ def check_target(line: Line, want: ask.Command) -> None:
                     _check_colleague(line, own, agent)
                 case ask.ToQueue(queue) if not line.has_queue(queue):
                     raise Refused(f"There is no queue {queue!r}: choose one of the list.")
+                case ask.ToNumber(number):
+                    outside.number(number)
+                    await outside.check(own)
         case _:
             pass
 
@@ -72,12 +79,14 @@ def _check_colleague(line: Line, own: AgentId, agent: AgentId) -> None:
         raise Refused("The colleague's telephone is not there: choose somebody else, or a queue.")
 
 
-def not_taken(want: ask.Command) -> Refused:
-    """Return what to say when the line did nothing about what it was told."""
+def not_taken(want: ask.Command) -> Refused | None:
+    """Return what to say when the line did nothing about what it was told; None if it is so already."""
     match want:
         case ask.TakeOver():
             return Refused("Sign in and end your other contacts first: then the call can be taken over.")
         case ask.Retrieve():
             return Refused("Sign in and connect your telephone first: then the call can be retrieved.")
+        case ask.HangUp() | ask.EndConsult():
+            return None
         case _:
             return Refused("The call has changed meanwhile: look at it again.")

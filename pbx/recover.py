@@ -87,7 +87,7 @@ def plan(
         call, happenings = _resume(contact, asked, wire, generation)
         out.calls.append((call, happenings))
         _claim(call, claimed, bridges)
-    for call in recover_talk.colleagues(wire, claimed, generation):
+    for call in recover_talk.leftovers(wire, claimed, generation, arrived_id):
         out.calls.append((call, ()))
         _claim(call, claimed, bridges)
     resumed = {call.consult.id for call, _ in out.calls if call.consult}

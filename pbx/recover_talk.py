@@ -6,7 +6,7 @@ is right and the line is told; what makes no sense ends with customer and agent 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,10 +29,12 @@ from pbx.call import (
     Watch,
 )
 from pbx.commands import Monitoring
+from pbx.dial_model import is_outside_leg, outside_of
 from pbx.model import (
     LINE_BRIDGE,
     MUTED,
     PAUSED,
+    Bridge,
     Leg,
     Seating,
     agent_leg,
@@ -84,6 +86,8 @@ def talking(
     happenings: list[Happening] = []
     for consult in consults:
         happenings += _consult(call, consult, wire)
+    if call.consult is None:
+        call.consult = _telephone(call, wire)
     call.bridge = _bridge(call, leg, wire)
     _remember(call, wire)
     if leg not in wire.legs:
@@ -161,7 +165,7 @@ def _others(call: Call, wire: Wire) -> bool:
 
 
 def _told(consult: Consult | None, colleague: bool | None) -> bool:
-    return consult is not None and consult.held is (colleague is False)
+    return consult is not None and (consult.number or consult.held is (colleague is False))
 
 
 def _with_customer(consult: Consult | None) -> Seating:
@@ -186,6 +190,17 @@ def _consult(call: Call, contact: Interaction, wire: Wire) -> list[Happening]:
     if contact.phase is Phase.OFFERED and wire.legs[leg].state == "Up":
         return [AgentAnswered(contact.offer, leg)]
     return []
+
+
+def _telephone(call: Call, wire: Wire) -> Consult | None:
+    """Return the telephone outside that is asked, if it has answered; one that still rings is ended."""
+    for leg in wire.legs.values():
+        if outside_of(leg.id, call.generation) == call.id and leg.id != call.leg and wire.holds(leg.id):
+            other = Ringing(OfferId(0), AgentId(""), leg.id, answered=True)
+            return Consult(
+                InteractionId(""), call.queue or QueueId(""), None, other, joined=True, number=True
+            )
+    return None
 
 
 def orphan(contact: Interaction) -> Event:
@@ -243,26 +258,48 @@ def claim(call: Call) -> Claim:
     return Claim(frozenset(legs), frozenset(bridges))
 
 
-def colleagues(wire: Wire, claimed: set[LegId], generation: str) -> Iterator[Call]:
-    """Yield what agents say to each other after their customer has gone; the line is done with it."""
+def leftovers(
+    wire: Wire, claimed: set[LegId], generation: str, customer: Callable[[Leg], InteractionId | None]
+) -> Iterator[Call]:
+    """Yield conversations that go on after the line is done with them: with a telephone outside, or of colleagues.
+
+    ``customer`` says which contact a customer's leg is.
+    """
     for bridge in wire.bridges:
         legs = [wire.legs[leg] for leg in bridge.channels if leg in wire.legs and leg not in claimed]
-        ours = [part for leg in legs if (part := _ours(leg, generation)) is not None]
-        if not is_talk_bridge(bridge.id) or len(ours) != 2 or len(bridge.channels) != 2:
+        if not is_talk_bridge(bridge.id):
             continue
-        consult = Consult(InteractionId(""), QueueId(""), other=ours[1], joined=True)
-        yield Call(
-            InteractionId(bridge.id),
-            LegId(""),
-            generation,
-            stage=Stage.COLLEAGUES,
-            gone=True,
-            agent=ours[0],
-            bridge=bridge.id,
-            seating=Seating.PRIVATE,
-            seats=dict.fromkeys(bridge.channels, True),
-            consult=consult,
-        )
+        ours = [part for leg in legs if (part := _ours(leg, generation)) is not None]
+        outside = [
+            Ringing(OfferId(0), AgentId(""), leg.id, answered=True) for leg in legs if is_outside_leg(leg.id)
+        ]
+        caller = next(((id_, leg.id) for leg in legs if (id_ := customer(leg)) is not None), None)
+        if caller and outside:
+            yield _leftover(bridge, generation, None, outside[0], caller)
+        elif len(ours) + len(outside) == 2 and ours and not caller:
+            yield _leftover(bridge, generation, ours[0], [*ours, *outside][1], None)
+
+
+def _leftover(
+    bridge: Bridge,
+    generation: str,
+    agent: Ringing | None,
+    other: Ringing,
+    caller: tuple[InteractionId, LegId] | None,
+) -> Call:
+    id_, leg = caller or (InteractionId(bridge.id), LegId(""))
+    return Call(
+        id_,
+        leg,
+        generation,
+        stage=Stage.OUTSIDE if caller else Stage.COLLEAGUES,
+        gone=caller is None,
+        agent=agent,
+        bridge=bridge.id,
+        seating=Seating.PRIVATE,
+        seats=dict.fromkeys(bridge.channels, True),
+        consult=Consult(InteractionId(""), QueueId(""), other=other, joined=True, number=not other.agent),
+    )
 
 
 def _ours(leg: Leg, generation: str) -> Ringing | None:

@@ -131,7 +131,7 @@ class Voice:
             raise TryLater("The telephone system is out of reach; calls go on. Try again in a moment.")
         if track is None:
             raise Gone("This call is over.")
-        check_target(line, want)
+        await check_target(line, self._wiring.outside, want)
         async with track.lock:
             await self._carry_out(track, want)
         await line.submit()
@@ -147,10 +147,11 @@ class Voice:
         order = Order()
         track.todo.extend((order, *(a for a in actions if not isinstance(a, Tell)), order))
         self._start(track)
-        if events and not await self._the_line.submit(*events):
+        taken = not events or await self._the_line.submit(*events)
+        if not taken and (refusal := not_taken(want)) is not None:
             order.done.cancel()
             self._dispatch(track.call.id, NotTaken())
-            raise not_taken(want)
+            raise refusal
         await order.done
 
     # --- from the line -------------------------------------------------------------------------------------
@@ -180,6 +181,7 @@ class Voice:
         """Take a snapshot and drive every call to agree with it."""
         wire = await self._wiring.snapshot()
         await self._wiring.prepare(wire)
+        seen = [track.call.id for track in self._tracks.values() if track.seen is not None]
         for track in self._tracks.values():
             track.drop()
         self._tracks.clear()
@@ -188,6 +190,9 @@ class Voice:
             self._the_line.live_calls(), wire, self._generation, self._callback, self._clock.now_ms()
         )
         await self._follow(found, wire)
+        for call in seen:
+            if self.call_view(call) is None:
+                self.on_change(call)
         self.up.set()
         self.on_link(True)
         _log.info("calls agree with asterisk", resumed=len(found.calls), lost=len(found.events))

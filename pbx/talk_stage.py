@@ -173,14 +173,16 @@ def seat_happening(call: Call, happening: Seated | SeatFailed) -> list[Action]:
 def seated(call: Call) -> list[Action]:
     """Tell the line who is on hold, if that is news."""
     events: list[Event] = []
-    if call.stage is not Stage.TALK or not call.joined:
+    if call.stage is not Stage.TALK or not call.joined or (call.consult and call.consult.leaving):
         return []
     held = call.seating not in WITH_CUSTOMER
     if held is not call.held and not call.gone:
         call.held = held
         events.append(Held(id=call.id) if held else Resumed(id=call.id))
     consult = call.consult
-    if consult and consult.other and consult.other.answered and call.seats.get(consult.other.leg) is not None:
+    if consult is None or consult.number or consult.other is None:
+        return [Tell(tuple(events))] if events else []
+    if consult.other.answered and call.seats.get(consult.other.leg) is not None:
         if not consult.joined and call.seating in WITH_COLLEAGUE:
             consult.joined = True
             events.append(Connected(id=consult.id))

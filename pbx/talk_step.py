@@ -12,7 +12,7 @@ from acd.events import Ended, OfferFailed, Queued, RecordingPaused
 from acd.model import DeviceFault, Party
 from core.errors import Gone
 from core.ids import AgentId, QueueId
-from pbx import consult_stage, monitor_stage, talk_stage
+from pbx import consult_stage, monitor_stage, outside_stage, talk_stage
 from pbx.call import (
     AgentAnswered,
     AgentLeft,
@@ -89,8 +89,7 @@ def _answer(call: Call, happening: Muted | RecordingMuted | NotTaken) -> list[Ac
             call.paused = on
             return tell(RecordingPaused(id=call.id, on=on, reason=reason, agent=by or AgentId("")))
         case NotTaken():
-            if call.consult:
-                call.consult.leaving = False
+            return consult_stage.not_taken(call)
     return []
 
 
@@ -118,6 +117,8 @@ def _line(call: Call, happening: object) -> list[Action] | None:
         case line.Leave(id=id_, queue=queue, why=line.Limit.UNANSWERED) if id_ == call.id:
             return _unanswered(call, queue)
         case line.Release(id=id_) if id_ == call.id and consult and call.stage is Stage.TALK:
+            if consult.number and consult.leaving:
+                return outside_stage.released(call)
             # Both have heard each other: what they say to each other is not cut off by the customer's end.
             both = consult.joined and consult.other and call.agent
             return consult_stage.colleagues(call) if both else None

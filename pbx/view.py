@@ -16,7 +16,7 @@ class PartyView:
     """Somebody in a call."""
 
     who: str
-    """``customer``, ``agent``, ``colleague`` or ``supervisor``."""
+    """``customer``, ``agent``, ``colleague``, ``outside`` (a telephone) or ``supervisor``."""
     agent: AgentId | None = None
     muted: bool = False
     held: bool = False
@@ -47,19 +47,20 @@ class CallView:
 
 def view(call: Call) -> CallView | None:
     """Return what there is to see of ``call``, or None while it is no conversation."""
-    if call.stage not in (Stage.TALK, Stage.COLLEAGUES) and not call.parked:
+    parked = call.parked and call.stage is Stage.LINE
+    if call.stage not in (Stage.TALK, Stage.COLLEAGUES, Stage.OUTSIDE) and not parked:
         return None
-    held = call.parked or (not call.gone and call.seating not in WITH_CUSTOMER)
+    held = parked or (not call.gone and call.seating not in WITH_CUSTOMER)
     consult = call.consult
     return CallView(
         id=call.id,
         parties=_parties(call, held),
         held=held,
         talking_to=_heard(call, held),
-        consult=consult.id if consult else None,
+        consult=(consult.id or None) if consult else None,
         consult_answered=consult is not None and consult.joined,
         recording_paused=call.paused,
-        parked=call.parked,
+        parked=parked,
         monitored_by=tuple(call.watches),
     )
 
@@ -68,9 +69,11 @@ def _parties(call: Call, held: bool) -> tuple[PartyView, ...]:
     found = [] if call.gone else [PartyView("customer", held=held)]
     if call.agent:
         found.append(_ours(call, "agent", call.agent, False))
-    other = call.consult.other if call.consult else None
+    consult = call.consult
+    other = consult.other if consult else None
     if other:
-        found.append(_ours(call, "colleague", other, call.seating is Seating.ASIDE))
+        word = "outside" if consult and consult.number else "colleague"
+        found.append(_ours(call, word, other, call.seating is Seating.ASIDE))
     found += [
         PartyView("supervisor", watch.agent, joined=watch.up, mode=watch.mode)
         for watch in call.watches.values()
@@ -80,7 +83,7 @@ def _parties(call: Call, held: bool) -> tuple[PartyView, ...]:
 
 def _ours(call: Call, who: str, part: Ringing, held: bool) -> PartyView:
     answered = part.answered
-    return PartyView(who, part.agent, part.leg in call.muted, held and answered, joined=answered)
+    return PartyView(who, part.agent or None, part.leg in call.muted, held and answered, joined=answered)
 
 
 def _heard(call: Call, held: bool) -> str:

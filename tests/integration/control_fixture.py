@@ -15,7 +15,8 @@ from tests.integration.centre_fixture import CALLER_HZ, RunningCentre
 from tests.waiting import until
 
 CUSTOMER: Final = "customer"
-HERTZ: Final = {CUSTOMER: CALLER_HZ, "ag101": 1200, "ag102": 950, "ag103": 1550}
+OUTSIDE: Final = "outside"
+HERTZ: Final = {CUSTOMER: CALLER_HZ, "ag101": 1200, "ag102": 950, "ag103": 1550, OUTSIDE: 1850}
 MUSIC: Final = frozenset({"music"})
 NOTHING: Final[frozenset[str]] = frozenset()
 _WINDOW_MS: Final = 700

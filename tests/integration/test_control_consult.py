@@ -6,8 +6,10 @@ from pathlib import Path
 
 from core.ids import AgentId, InteractionId, new_interaction_id
 from pbx import commands as ask
+from pbx.probe.tone import longest_ms
+from pbx.probe.wav import read
 from tests.integration.centre_fixture import running_centre
-from tests.integration.control_fixture import CUSTOMER, MUSIC, NOTHING, Stage, in_conversation
+from tests.integration.control_fixture import CUSTOMER, HERTZ, MUSIC, NOTHING, Stage, in_conversation
 
 FIRST, SECOND = AgentId("ag101"), AgentId("ag102")
 
@@ -26,6 +28,8 @@ async def test_toggling_conference_and_attended_transfer(tmp_path: Path) -> None
     async with running_centre(tmp_path) as centre:
         stage = await in_conversation(centre, FIRST, SECOND)
         asked = await consult(stage)
+        (heard,) = centre.settings.asterisk.spool.glob(f"{stage.id}-t.wav")
+        assert longest_ms(read(heard).samples, 8000, HERTZ[SECOND]) < 300, "the consultation was recorded"
         view = await stage.view()
         assert (view.consult, view.consult_answered, view.talking_to) == (asked, True, "colleague")
         await stage.command(ask.Toggle(stage.id, FIRST))

@@ -11,11 +11,14 @@ from pbx.call import (
     Asked,
     Call,
     CustomerLeft,
+    DialDenied,
+    Dialled,
     Happening,
     Joined,
     LegDown,
     LegUp,
     Muted,
+    OutsideDown,
     RecordingMuted,
     Seated,
     SeatFailed,
@@ -23,6 +26,7 @@ from pbx.call import (
 from pbx.commands import Command, Consult, ToAgent
 from pbx.effects import (
     Action,
+    DialOut,
     Drop,
     Enter,
     HangUp,
@@ -39,6 +43,7 @@ from pbx.effects import (
     Unhold,
 )
 from pbx.model import LINE_BRIDGE, agent_leg
+from pbx.outbound_model import Denial
 from tests.unit.pbx.calls import ID, LEG, Wired
 
 QUEUE = QueueId("licensing")
@@ -59,11 +64,17 @@ class SmallAsterisk:
         self.keys: dict[LegId, str] = {}
         self.silenced = False
         self.refuse: set[LegId] = set()
+        self.denial: Denial | None = None
 
     def do(self, action: Action) -> list[Happening]:
         match action:
             case Ring(leg=leg) | RingWatcher(leg=leg):
                 self.where[leg] = None
+            case DialOut(leg=leg) if self.denial is not None:
+                return [DialDenied(leg, self.denial, 0)]
+            case DialOut(leg=leg):
+                self.where[leg] = None
+                return [Dialled(leg, 1)]
             case Hold(leg=leg):
                 self._move(leg, LINE_BRIDGE)
             case Unhold(leg=leg):
@@ -125,7 +136,7 @@ class SmallAsterisk:
             return [CustomerLeft()]
         if leg.startswith("ag-"):
             return [AgentLeft(OfferId(int(leg.rpartition("-")[2])), 16)]
-        return [LegDown(leg)]
+        return [OutsideDown(leg, 16, 0)] if leg.startswith("out-") else [LegDown(leg)]
 
     def hears(self, leg: LegId) -> set[LegId]:
         """Return whose voices reach ``leg``, by bridge and by whispering."""

@@ -11,6 +11,7 @@ from core.ids import BridgeId, InteractionId, LegId, OfferId
 from pbx import recover_talk
 from pbx.call import AgentAnswered, AgentLeft, Call, Happening, Joined, LegUp, Seated, SeatFailed, Stage
 from pbx.commands import Monitoring
+from pbx.dial_model import outside_leg
 from pbx.effects import Drop, HangUp
 from pbx.model import (
     LINE_BRIDGE,
@@ -253,6 +254,36 @@ def test_two_colleagues_without_their_customer_go_on() -> None:
         Ended(id=CONSULT, by=Party.CUSTOMER, cause="unknown_restart")
     ]
     assert recover_talk.claim(call).legs >= {AGENT_LEG, HELPER_LEG}
+
+
+OUT = outside_leg(ID, "j", 5)
+OUTSIDE = leg(OUT, "PJSIP/trunk169-8")
+
+
+def test_a_telephone_outside_is_still_asked_and_one_that_rings_is_ended() -> None:
+    now = wire(customer(), ASKER, OUTSIDE, **{LINE_BRIDGE: (LEG,), TALK: (AGENT_LEG, OUT)})
+    call, happenings, plan_ = found([Contact(Phase.HELD)], now)
+    assert call.consult is not None
+    assert (call.consult.number, call.seating, happenings, plan_.strays) == (True, Seating.PRIVATE, (), [])
+    ringing = wire(customer(), ASKER, leg(OUT, "PJSIP/trunk169-8", up=False), **HELD)
+    call, happenings, plan_ = found([Contact(Phase.HELD)], ringing)
+    assert (call.consult, call.seating, plan_.strays) == (None, Seating.HELD, [HangUp(OUT)])
+
+
+@pytest.mark.parametrize("half_done", [False, True])
+def test_a_customer_who_was_passed_on_outside_goes_on_without_the_line(half_done: bool) -> None:
+    agents = (ASKER,) if half_done else ()
+    channels = (LEG, OUT, *(one.id for one in agents))
+    now = wire(customer(), OUTSIDE, *agents, **{TALK: channels})
+    call, happenings, plan_ = found([], now)
+    assert (call.stage, call.id, call.leg, happenings) == (Stage.OUTSIDE, ID, LEG, ())
+    assert plan_.strays == [HangUp(one.id) for one in agents]
+    assert plan_.unknown == []
+
+
+def test_an_agent_and_a_telephone_outside_go_on_without_the_customer() -> None:
+    call, _, plan_ = found([], wire(ASKER, OUTSIDE, **{TALK: (AGENT_LEG, OUT)}))
+    assert (call.stage, plan_.strays) == (Stage.COLLEAGUES, [])
 
 
 def test_connecting_that_was_done_is_reported_and_one_that_was_not_is_done() -> None:

@@ -166,11 +166,6 @@ def test_who_was_sent_to_a_colleague_who_does_not_come_waits_for_anybody() -> No
     assert talk.wire.where == {LEG: LINE_BRIDGE}
 
 
-def test_a_transfer_outside_is_refused() -> None:
-    with pytest.raises(Refused, match="colleague"):
-        Talk().ask(ask.Transfer(ID, ASKER, ask.ToNumber("+62811")))
-
-
 def test_a_parked_customer_hears_music_and_the_agents_leg_ends() -> None:
     talk = Talk()
     talk.ask(ask.Park(ID, ASKER, 60_000))

@@ -21,7 +21,7 @@ from acd.model import DeviceFault, Kind, Party
 from core.errors import Refused
 from core.ids import InteractionId, OfferId, QueueId
 from pbx import commands as ask
-from pbx.call import AgentLeft, Stage
+from pbx.call import AgentLeft, NotTaken, Stage
 from pbx.effects import Drop, HangUp, Seat
 from pbx.model import LINE_BRIDGE, agent_leg, talk_bridge
 from tests.unit.pbx.calls import ID, LEG
@@ -59,12 +59,18 @@ def test_asking_holds_the_customer_and_stands_the_consultation_in_line() -> None
         talk.ask(ask.Consult(ID, ASKER, ask.ToAgent(HELPER), InteractionId("d" * 32)))
 
 
-def test_a_queue_may_be_asked_and_a_telephone_outside_may_not() -> None:
+def test_a_consultation_that_the_line_does_not_take_brings_the_customer_back() -> None:
+    talk = Talk()
+    talk.consult(answered=False)
+    talk.give(NotTaken())
+    assert talk.call.consult is None
+    assert talk.hears(LEG) == {ASKER_LEG}
+
+
+def test_a_queue_may_be_asked() -> None:
     talk = Talk()
     talk.ask(ask.Consult(ID, ASKER, ask.ToQueue(QueueId("legal")), CONSULT))
     assert Queued(id=CONSULT, queue=QueueId("legal")) in talk.told
-    with pytest.raises(Refused):
-        Talk().ask(ask.Consult(ID, ASKER, ask.ToNumber("+62811"), CONSULT))
 
 
 def test_both_talk_in_private_in_turns_and_in_conference() -> None:
