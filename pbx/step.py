@@ -29,6 +29,7 @@ from pbx.call import (
 )
 from pbx.dial_stage import dial_step
 from pbx.effects import Action, Arm, Drop, Forget, HangUp
+from pbx.outside_stage import outside_step
 from pbx.ports import Menu
 from pbx.talk_step import talk_step
 
@@ -42,6 +43,9 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
 
     Raises ``Refused`` or ``Gone`` for what is asked at the desk and cannot be.
     """
+    found = outside_step(call, happening)
+    if found is not None:
+        return found
     if isinstance(happening, OutsideDown) and call.stage is not Stage.DIAL and happening.leg == call.leg:
         happening = CustomerLeft()
     found = dial_step(call, call.dial, happening, flow) if call.dial else None
