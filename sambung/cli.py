@@ -13,7 +13,7 @@ from core.errors import ConfigError, Gone, Refused, TryLater
 from sambung import logs
 from sambung.load import load
 from sambung.settings import Settings
-from sambung.web_options import user_options
+from sambung.web_options import user_options, webhook_options
 
 if TYPE_CHECKING:
     from sambung.centre import Centre
@@ -73,9 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     agents.add_argument("agent", nargs="?")
     agents.add_argument("--reason", default="break", help="why not ready")
     user_options(add("users", _users, "accounts: who may sign in, and machines' tokens"))
+    webhook_options(add("webhooks", _webhooks, "tell other systems what happens"))
     calls = add("calls", _calls, "the newest interactions and their outcomes")
     calls.add_argument("--limit", type=int, default=20)
     _ivr_arguments(add("ivr", _ivr, "draw a menu as a picture, or walk it in the terminal"))
+    messages = add("voicemails", _voicemails, "messages that callers left; take one, or finish it")
+    messages.add_argument("action", nargs="?", choices=["list", "all", "take", "done"], default="list")
+    messages.add_argument("id", nargs="?", help="the message, as listed")
+    messages.add_argument("agent", nargs="?", help="who takes it")
     add("asterisk", _asterisk, "become Asterisk, configured (for systemd)")
     add("control", _control, "the control process (for `up` and systemd)")
     sfu = add("sfu", _sfu, "a forwarding worker of video rooms (for `up` and systemd)")
@@ -243,6 +248,19 @@ def _users(arguments: argparse.Namespace) -> int:
 
     settings, centre = _load(arguments)
     return asyncio.run(users(settings, centre, arguments))
+
+
+def _webhooks(arguments: argparse.Namespace) -> int:
+    from sambung.webhooks_cli import webhooks
+
+    return asyncio.run(webhooks(_settings(arguments), arguments))
+
+
+def _voicemails(arguments: argparse.Namespace) -> int:
+    from sambung.voicemails import voicemails
+
+    settings, centre = _load(arguments)
+    return asyncio.run(voicemails(settings, centre, arguments.action, arguments.id, arguments.agent))
 
 
 def _calls(arguments: argparse.Namespace) -> int:
