@@ -16,6 +16,7 @@ from aiohttp.typedefs import Handler as WebHandler
 from acd.engine import Engine
 from core.clock import Clock
 from core.errors import Fatal, Refused, SambungError
+from core.ids import QueueId
 from desk.account_routes import AccountRoutes
 from desk.agent_routes import AgentRoutes
 from desk.app import MAX_BODY, Interface, errors
@@ -89,6 +90,8 @@ class Web:
         self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
         self._secrets: Secrets | None = None
+        self.predict: Callable[[QueueId], int | None] = lambda queue: None
+        """Returns the P80 of the wait of who joins a queue now, if it can be said."""
         self.demo_made = asyncio.Event()
         """Set once the demo accounts are there, or are not wanted."""
 
@@ -103,6 +106,7 @@ class Web:
         tally.begin(*await self.figures.stays(today))
         tally.age(now)
         room = Room(words, tally, self._clock)
+        room.predict = lambda queue: self.predict(queue)
         views = Views(self._engine, words, calls, devices, self.closure, room)
         ring = Ring(now)
         presence = Presence(self._engine, words, views)
