@@ -1,9 +1,9 @@
-"""The centre's words and people as the desk needs them: fixed while control runs."""
+"""The centre's words and people as the desk needs them: one value, which takes another's place on a reload."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from acd.model import Channel, QueueRule
 from core.ids import AgentId, QueueId
@@ -34,9 +34,9 @@ class Target:
     """The service level to reach."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Directory:
-    """Who and what there is."""
+    """Who and what there is. Changed by ``become`` only."""
 
     agents: Mapping[AgentId, Member]
     queues: Mapping[QueueId, Label]
@@ -48,6 +48,11 @@ class Directory:
     channels: tuple[Channel, ...]
     """Channels the centre has, in the order of the wallboard."""
     reference: Reference
+
+    def become(self, other: Directory) -> None:
+        """Be what ``other`` is from here on."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(other, one.name))
 
     @property
     def categories(self) -> Sequence[CategoryGroup]:

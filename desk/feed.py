@@ -99,6 +99,12 @@ class Feed:
             self._agents.add(agent)
         self._schedule()
 
+    def touch_everybody(self) -> None:
+        """Look again at every agent, queue and figure: the centre's words changed."""
+        self._agents.update(agent.id for agent in self._engine.state.agents())
+        self._figures = True
+        self._schedule()
+
     def touch_room(self) -> None:
         """Look again at links, closure and figures, with the next figures."""
         self._figures = True

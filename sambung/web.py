@@ -90,6 +90,7 @@ class Web:
         self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
         self._secrets: Secrets | None = None
+        self._desk: Desk | None = None
         self.predict: Callable[[QueueId], int | None] = lambda queue: None
         """Returns the P80 of the wait of who joins a queue now, if it can be said."""
         self.demo_made = asyncio.Event()
@@ -120,7 +121,7 @@ class Web:
         self._engine.watch(feed)
         feed.start()
         presence.start()
-        return Desk(
+        self._desk = Desk(
             live=Live(self._engine, words, views, ring, feed, presence, streams),
             outside=Outside(
                 accounts=self.accounts,
@@ -137,6 +138,7 @@ class Web:
             clock=self._clock,
             wall_token=wall_token(secrets),
         )
+        return self._desk
 
     def application(self, desk: Desk, more: More = lambda *_: ()) -> web.Application:
         """Return everything that is served; ``more`` adds the routes of visitors."""
