@@ -30,6 +30,7 @@ from pbx.wire import APP, Wiring
 from sambung.api import Api, serve
 from sambung.centre import Centre
 from sambung.collector import collect, settle
+from sambung.estimates import Estimates
 from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
@@ -134,11 +135,14 @@ async def _run(
     engine = Engine(journal, (voice, video.visits), clock, centre.line_rules)
     await engine.start()
     view.state = engine.state
+    estimates = await Estimates.open(settings.database, engine, clock)
+    view.predicted, voice.on_predicted = estimates.predicted, estimates.told
     settle()
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
     app = Api(engine, readings, voice, frozenset(reason.id for reason in centre.reasons)).application()
     interface = Web(settings, centre, engine, queries, clock)
+    interface.predict = estimates.joining
 
     async with interface, asyncio.TaskGroup() as tasks:
         desk = await interface.open(
@@ -154,13 +158,14 @@ async def _run(
         running.append(tasks.create_task(voice.run(VoiceLine(engine, queries), started), name="voice"))
         await started.wait()
         visiting = asyncio.Event()
-        running.append(tasks.create_task(video.run(engine, _unknown, visiting), name="video"))
+        running.append(tasks.create_task(video.run(engine, estimates.predicted_ms, visiting), name="video"))
         await visiting.wait()
         running.append(tasks.create_task(link.run(), name="link"))
         running.append(tasks.create_task(ari.run(voice), name="ari"))
         if not await _set_within(voice.up, _FIRST_CONTACT_S):
             link.asterisk_is_away()
         running.append(tasks.create_task(engine.run(), name="line"))
+        running.append(tasks.create_task(estimates.run(), name="estimates"))
         runner = await serve(app, settings.control_socket)
         running.append(tasks.create_task(interface.run(desk), name="web"))
         pages = await serve_web(interface.application(desk, video.routes), settings)
@@ -173,11 +178,6 @@ async def _run(
         await engine.stop()
         for task in running:
             task.cancel()
-
-
-def _unknown(interaction: InteractionId) -> int | None:
-    """Nobody predicts waits by video."""
-    return None
 
 
 async def _set_within(event: asyncio.Event, seconds: float) -> bool:
