@@ -6,7 +6,7 @@ Whoever may open the socket may do everything here; the file's mode is the autho
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -62,12 +62,20 @@ class Intent(msgspec.Struct, forbid_unknown_fields=True):
 class Api:
     """Routes over an engine."""
 
-    def __init__(self, engine: Engine, readings: Readings, calls: Calls, reasons: frozenset[str]) -> None:
-        """``reasons`` are the not-ready reasons of the centre."""
+    def __init__(
+        self,
+        engine: Engine,
+        readings: Readings,
+        calls: Calls,
+        reasons: frozenset[str],
+        reload: Callable[[], Awaitable[object]],
+    ) -> None:
+        """``reasons`` are the not-ready reasons of the centre; ``reload`` reads its files again."""
         self._engine = engine
         self._readings = readings
         self._calls = calls
         self._reasons = reasons
+        self._reload = reload
 
     def application(self) -> web.Application:
         """Return the routes."""
@@ -81,6 +89,7 @@ class Api:
                 web.post("/agents/{agent}/intent", self._intent),
                 web.get("/calls", self._calls_now),
                 web.post("/commands", self._command),
+                web.post("/reload", self._read_again),
                 web.get("/interactions", self._recent),
                 web.get("/interactions/{id}", self._interaction),
                 web.post("/interactions/{id}/wrap-up-done", self._wrap_up_done),
@@ -90,6 +99,9 @@ class Api:
 
     async def _status(self, request: web.Request) -> web.Response:
         return _json(self._readings.status())
+
+    async def _read_again(self, request: web.Request) -> web.Response:
+        return _json(await self._reload())
 
     async def _agents(self, request: web.Request) -> web.Response:
         return _json([_agent(agent) for agent in self._engine.state.agents()])

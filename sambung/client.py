@@ -14,8 +14,11 @@ from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId, InteractionId
 from pbx.commands import Command
 from pbx.view import CallView
+from sambung.reload import Reloaded
 
 _DEADLINE_S: Final = 10.0
+_SPEAKING_S: Final = 180.0
+"""So long at most to speak every prompt anew."""
 _T = TypeVar("_T")
 
 
@@ -71,6 +74,10 @@ class ControlClient:
         """Have something done to a call. Raises Refused with what to do instead, Gone when the call is over."""
         await self._ask("POST", "/commands", dict[str, object], msgspec.to_builtins(want))
 
+    async def reload(self) -> Reloaded:
+        """Have the centre's files read again; what is wrong with them is in the answer."""
+        return await self._ask("POST", "/reload", Reloaded, {}, _SPEAKING_S)
+
     async def calls(self) -> tuple[CallView, ...]:
         """Return every call in which somebody talks, and every parked one."""
         return await self.get("/calls", tuple[CallView, ...])
@@ -85,11 +92,20 @@ class ControlClient:
         """
         return await self._ask("GET", path, kind, None)
 
-    async def _ask(self, method: str, path: str, kind: type[_T], body: Mapping[str, object] | None) -> _T:
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[_T],
+        body: Mapping[str, object] | None,
+        deadline_s: float = _DEADLINE_S,
+    ) -> _T:
         if self._session is None:
             raise RuntimeError("use ControlClient in `async with`")
         try:
-            async with self._session.request(method, f"http://control{path}", json=body) as response:
+            within = aiohttp.ClientTimeout(total=deadline_s)
+            url = f"http://control{path}"
+            async with self._session.request(method, url, json=body, timeout=within) as response:
                 text = await response.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise TryLater(

@@ -14,7 +14,7 @@ import structlog
 from acd.effects import Effect
 from acd.engine import Engine
 from acd.events import Event
-from acd.model import Channel
+from acd.model import Channel, LineRules
 from core.clock import Clock, SystemClock
 from core.errors import Fatal
 from core.ids import AgentId, InteractionId, QueueId
@@ -36,6 +36,7 @@ from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
 from sambung.outside import callback_rules, open_outside, outbound_rules
 from sambung.readings import ControlReadings
+from sambung.reload import Reloader
 from sambung.settings import Settings
 from sambung.video_calls import ChannelCalls, VideoCalls
 from sambung.web import Web
@@ -64,6 +65,10 @@ class VoiceLine:
     async def submit(self, *events: Event) -> Sequence[Effect]:
         """Hand events over together and wait until they are journalled."""
         return await self._engine.submit(*events)
+
+    def rules(self) -> LineRules:
+        """Return what the line decides by."""
+        return self._engine.state.rules
 
     async def known(self, ids: Sequence[InteractionId]) -> frozenset[InteractionId]:
         """Return those of ``ids`` that ever were in the journal."""
@@ -127,7 +132,8 @@ async def _run(
     passwords = secrets.load(settings.home)
     phones = Phones(frozenset(centre.agents))
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
-    wiring = Wiring(ari, Sounds(asterisk.prompts).find, phones.endpoint, ami, outside)
+    sounds = Sounds(asterisk.prompts)
+    wiring = Wiring(ari, sounds.find, phones.endpoint, ami, outside)
     view = LineView()
     menus = CentreMenus(centre, clock, outbound_rules(settings), view)
     voice = Voice(wiring, menus, clock, generation(settings.home), callback_rules(settings, centre))
@@ -140,8 +146,13 @@ async def _run(
     settle()
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
-    app = Api(engine, readings, voice, frozenset(reason.id for reason in centre.reasons)).application()
+    line = VoiceLine(engine, queries)
+    reloader = Reloader(settings, centre, line, menus, sounds)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.want)
+    reasons = frozenset(reason.id for reason in centre.reasons)
+    app = Api(engine, readings, voice, reasons, reloader.reload).application()
     interface = Web(settings, centre, engine, queries, clock)
+    view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
     interface.predict = estimates.joining
 
     async with interface, asyncio.TaskGroup() as tasks:
@@ -155,7 +166,7 @@ async def _run(
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]
         running.append(tasks.create_task(collect(), name="collector"))
         started = asyncio.Event()
-        running.append(tasks.create_task(voice.run(VoiceLine(engine, queries), started), name="voice"))
+        running.append(tasks.create_task(voice.run(line, started), name="voice"))
         await started.wait()
         visiting = asyncio.Event()
         running.append(tasks.create_task(video.run(engine, estimates.predicted_ms, visiting), name="video"))
@@ -167,6 +178,7 @@ async def _run(
         running.append(tasks.create_task(engine.run(), name="line"))
         running.append(tasks.create_task(estimates.run(), name="estimates"))
         runner = await serve(app, settings.control_socket)
+        running.append(tasks.create_task(reloader.run(), name="reload"))
         running.append(tasks.create_task(interface.run(desk), name="web"))
         pages = await serve_web(interface.application(desk, video.routes), settings)
         running.append(tasks.create_task(_say_ready(voice, notifier), name="ready"))
