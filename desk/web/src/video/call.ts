@@ -33,6 +33,7 @@ export class VideoCall {
 
   private socket: WebSocket | null = null;
   private attempts = 0;
+  private leaving = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private worry: ReturnType<typeof setTimeout> | undefined;
   private readonly unsent = new Map<string, string>();
@@ -68,8 +69,9 @@ export class VideoCall {
     this.send({ type: "write", key, text });
   }
 
-  /** End the call, or one's wait for it. */
+  /** End the call, or one's wait for it; once there is a connection, if there is none now. */
   leave(): void {
+    this.leaving = true;
     this.send({ type: "leave" });
   }
 
@@ -93,6 +95,7 @@ export class VideoCall {
       this.attempts = 0;
       this.link.value = "up";
       for (const [key, text] of this.unsent) this.send({ type: "write", key, text });
+      if (this.leaving) this.send({ type: "leave" });
       this.tellDevices();
     };
     socket.onmessage = ({ data }) => this.received(JSON.parse(String(data)) as FromServer);
