@@ -7,14 +7,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page, async_playwright
 
 from core.errors import TryLater
 from tests.waiting import until
@@ -171,14 +171,12 @@ class Stage:
     worker: Worker
     service: VideoService
     owner: Owner
-    browser: Browser
-    url: str
+    new_page: Callable[[], Awaitable[Page]]
     clients: dict[str, Client] = field(default_factory=dict)
 
     async def client(self, id_: str, role: Role = Role.PARTICIPANT) -> Client:
-        page = await self.browser.new_page()
+        page = await self.new_page()
         page.on("pageerror", lambda error: self.owner.page_errors.append(str(error)))
-        await page.goto(self.url)
         self.clients[id_] = Client(page, self.service, id_, role)
         return self.clients[id_]
 
@@ -221,10 +219,9 @@ async def running_worker(folder: Path, more: str = "") -> AsyncIterator[tuple[Wo
 
 
 @asynccontextmanager
-async def stage(folder: Path, more: str = "", flags: tuple[str, ...] = ()) -> AsyncIterator[Stage]:
-    """Run a worker and a browser."""
+async def pages(folder: Path, flags: tuple[str, ...] = ()) -> AsyncIterator[Callable[[], Awaitable[Page]]]:
+    """Run a browser with its files below ``folder``; yield what opens a page."""
     async with AsyncExitStack() as stack:
-        worker, service, owner = await stack.enter_async_context(running_worker(folder, more))
         app = web.Application()
         app.router.add_get("/", _page)
         runner = web.AppRunner(app)
@@ -232,7 +229,6 @@ async def stage(folder: Path, more: str = "", flags: tuple[str, ...] = ()) -> As
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",
@@ -240,7 +236,20 @@ async def stage(folder: Path, more: str = "", flags: tuple[str, ...] = ()) -> As
             env={**os.environ, "HOME": str(folder)},
         )
         stack.push_async_callback(browser.close)
-        yield Stage(worker, service, owner, browser, url)
+
+        async def new_page() -> Page:
+            page = await browser.new_page()
+            await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
+            return page
+
+        yield new_page
+
+
+@asynccontextmanager
+async def stage(folder: Path, more: str = "", flags: tuple[str, ...] = ()) -> AsyncIterator[Stage]:
+    """Run a worker and a browser."""
+    async with running_worker(folder, more) as (worker, service, owner), pages(folder, flags) as new_page:
+        yield Stage(worker, service, owner, new_page)
 
 
 async def _page(_: web.Request) -> web.FileResponse:
