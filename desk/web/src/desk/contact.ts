@@ -2,7 +2,7 @@
 
 import type { Contact, Party } from "../lib/model";
 import { languageName, queueName } from "../lib/session";
-import { colleagues } from "../lib/views";
+import { colleagues, me } from "../lib/views";
 import { say as common } from "../text/common";
 import { say } from "../text/desk";
 import type { IconName } from "../ui/icons";
@@ -15,6 +15,7 @@ export interface Shown {
 }
 
 export function colleagueName(id: string | null | undefined): string {
+  if (id && id === me.value?.id) return me.value.name;
   return (id && colleagues.value.get(id)?.name) || id || say("colleague");
 }
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, Ref } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { shown, spokenKeys } from "../lib/keys";
 import { Icon } from "./icon";
 import type { IconName } from "./icons";
@@ -37,7 +37,6 @@ export function Button(props: ButtonProps) {
   const { children, kind = "plain", size = "normal", icon, name, keys, reason, pressed, wide, submit } = props;
   const slow = useSignal(false);
   const busy = useRef(false);
-  const described = useId();
   const gone = useRef(false);
   useEffect(() => () => {
     gone.current = true;
@@ -73,11 +72,11 @@ export function Button(props: ButtonProps) {
       aria-label={name}
       aria-pressed={pressed}
       aria-disabled={reason ? true : undefined}
-      aria-describedby={reason ? described : undefined}
       aria-keyshortcuts={keys ? spokenKeys(keys) : undefined}
       aria-busy={slow.value || undefined}
       aria-expanded={props.expanded}
       aria-haspopup={props.popup}
+      // Beside a name from the content, a title is the description: it is read after the name.
       title={reason ?? name}
       tabIndex={props.tabIndex}
       data-first={props.first ? "" : undefined}
@@ -86,7 +85,6 @@ export function Button(props: ButtonProps) {
       {slow.value ? <span class="icon spinner" /> : icon && <Icon name={icon} />}
       {children}
       {keys && <kbd aria-hidden="true">{shown(keys)}</kbd>}
-      {reason && <span id={described} class="unseen">{reason}</span>}
     </button>
   );
 }

@@ -1,5 +1,4 @@
 import { useRef } from "preact/hooks";
-import type { ComponentChildren } from "preact";
 import { say } from "../text/desk";
 import { Button } from "./button";
 
@@ -18,7 +17,6 @@ interface CallBarProps {
   readonly onTransfer: () => unknown;
   readonly onDevices: () => unknown;
   readonly onHangUp: () => unknown;
-  readonly meters?: ComponentChildren;
 }
 
 /** The telephone's controls: one stop for Tab, arrows move within. */
@@ -64,7 +62,6 @@ export function CallBar(props: CallBarProps) {
       )}
       <Button size="tall" tabIndex={-1} icon="headphones" popup="dialog" name={say("devices")} onPress={props.onDevices} />
       <span class="grow" />
-      {props.meters}
       <Button size="tall" tabIndex={-1} kind="end" icon="phone-off" popup="dialog" onPress={props.onHangUp}>
         {say("hang_up")}
       </Button>
