@@ -54,6 +54,11 @@ class Directory:
         for one in fields(self):
             setattr(self, one.name, getattr(other, one.name))
 
+    def name_of(self, agent: AgentId) -> str:
+        """Return an agent's name; the id of one who is no longer in the centre."""
+        member = self.agents.get(agent)
+        return member.name if member else agent
+
     @property
     def categories(self) -> Sequence[CategoryGroup]:
         """The category tree."""

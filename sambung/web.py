@@ -143,7 +143,7 @@ class Web:
     def application(self, desk: Desk, more: More = lambda *_: ()) -> web.Application:
         """Return everything that is served; ``more`` adds the routes of visitors."""
         settings = self._settings.web
-        words = Words(lambda agent: desk.live.directory.agents[agent].name, self._centre.zone)
+        words = Words(desk.live.directory.name_of, self._centre.zone)
         callback = settings.address + CALLBACK
         oidc = Oidc(settings.oidc, callback, self._clock) if settings.oidc else None
         handlers = {
