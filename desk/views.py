@@ -20,6 +20,7 @@ from desk.room import Room
 _NOBODY: Final = Member("", {}, (), frozenset())
 _SHOWN: Final = 4
 _ENDS: Final = 8
+_LONG: Final = 12
 
 _WITH_AGENT: Final = (Phase.OFFERED, Phase.CONNECTING, Phase.TALKING, Phase.HELD)
 _RANK: Final = (m.AgentState.TALKING, m.AgentState.HELD, m.AgentState.OFFERED, m.AgentState.WRAPPING)
@@ -275,6 +276,6 @@ def masked(address: str) -> str:
         return f"{name[:1]}•••@{domain}"
     if len(address) < _ENDS:
         return "•" * len(address)
-    if len(address) < _SHOWN + _ENDS - 2:
+    if len(address) < _LONG:
         return f"{address[:2]}••••{address[-2:]}"
     return f"{address[:_SHOWN]}••••{address[-_SHOWN:]}"
