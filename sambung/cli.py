@@ -85,6 +85,14 @@ def _parser() -> argparse.ArgumentParser:
     add("control", _control, "the control process (for `up` and systemd)")
     sfu = add("sfu", _sfu, "a forwarding worker of video rooms (for `up` and systemd)")
     sfu.add_argument("--worker", type=int, default=0, help="which of them, counted from 0")
+    turn = add(
+        "turn", _turn, "print a coturn configuration that leads to the forwarding workers and nowhere else"
+    )
+    turn.add_argument("--listen", required=True, help="coturn's own address")
+    turn.add_argument("--port", type=int, default=443)
+    turn.add_argument("--certificate", required=True, help="PEM file")
+    turn.add_argument("--key", required=True, help="PEM file")
+    turn.add_argument("--realm", default="sambung")
     add("recorder", _recorder, "the recorder process (for `up` and systemd)")
     return parser
 
@@ -197,6 +205,18 @@ def _reload(arguments: argparse.Namespace) -> int:
     from sambung.reload_cli import reload
 
     return asyncio.run(reload(_settings(arguments)))
+
+
+def _turn(arguments: argparse.Namespace) -> int:
+    from video.turn import TurnServer, turnserver_conf
+
+    video = _settings(arguments).video
+    if video.turn is None:
+        raise Refused("there is no [video.turn] in sambung.toml; coturn needs the secret that it names")
+    it = arguments
+    server = TurnServer(it.listen, it.port, it.certificate, it.key, it.realm)
+    print(turnserver_conf(server, video.turn, video.addresses), end="")
+    return 0
 
 
 def _drill(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from video.model import Codec
+from video.turn import TurnSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class VideoSettings:
     """The video codec that publishers are asked for. Every browser has VP8."""
     bitrate: int = 2_500_000
     """Bits a second that one participant may send."""
+    turn: TurnSettings | None = None
+    """A coturn for closed networks; see `video.turn.ice_servers`."""
 
     def worker_socket(self, worker: int) -> Path:
         """Where control reaches a worker, counted from 0."""

@@ -12,6 +12,7 @@ from sambung.settings import Settings
 from tests.unit.sambung.mistakes import SHIPPED
 from video.model import Codec
 from video.settings import VideoSettings
+from video.turn import TurnSettings
 
 
 def empty(tmp_path: Path, text: str = "") -> Path:
@@ -162,3 +163,12 @@ def test_a_key_is_found_however_it_is_written(tmp_path: Path, text: str, line: i
     with pytest.raises(ConfigError) as wrong:
         load(empty(tmp_path, text))
     assert [(p.line, p.key) for p in wrong.value.problems] == [(line, key)]
+
+
+def test_a_turn_server_needs_its_secret(tmp_path: Path) -> None:
+    file = empty(tmp_path, '[video.turn]\nurls = ["turns:turn.test:443?transport=tcp"]\n')
+    with pytest.raises(ConfigError, match="turn-secret"):
+        load(file, tmp_path)
+    (tmp_path / "turn-secret").write_text("a secret of twenty characters\n", encoding="ascii")
+    turn = load(file, tmp_path).video.turn
+    assert turn == TurnSettings(("turns:turn.test:443?transport=tcp",), "a secret of twenty characters")
