@@ -56,7 +56,10 @@ class Feed:
     def start(self) -> None:
         """Publish everything as it is."""
         state = self._engine.state
-        self._contacts.update(contact.id for contact in state.live())
+        for contact in state.live():
+            self._contacts.add(contact.id)
+            if contact.phase is Phase.PARKED:
+                self._room.park(contact.id, contact.agent)
         self._agents.update(agent.id for agent in state.agents())
         self._flush()
         self._refresh()

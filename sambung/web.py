@@ -108,6 +108,8 @@ class Web:
         tally.age(now)
         room = Room(words, tally, self._clock)
         room.predict = lambda queue: self.predict(queue)
+        for contact, category in (await self.figures.categories()).items():
+            room.disposed(contact, category)
         views = Views(self._engine, words, calls, devices, self.closure, room)
         ring = Ring(now)
         presence = Presence(self._engine, words, views)

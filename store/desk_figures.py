@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.model import Channel, Outcome
+from acd.model import Channel, Kind, Outcome
 from core.ids import AgentId, InteractionId, QueueId
 from reports.definitions import End, Stay
 from reports.tally import Standing
 from store.database import Database
-from store.tables import INTERACTIONS, SEGMENTS
+from store.tables import DISPOSITIONS, INTERACTIONS, SEGMENTS
+
+_CUSTOMERS: Final = (Kind.INBOUND, Kind.CALLBACK)
+"""Kinds of contacts that stand in a queue for a customer."""
 
 
 class SqlFigures:
@@ -26,6 +29,18 @@ class SqlFigures:
     async def stays(self, since: int) -> tuple[Sequence[Stay], Mapping[InteractionId, Standing]]:
         """Return the stays that ended since, in the order of their ends, and those that last."""
         return await self._database.read(partial(_stays, since=since))
+
+    async def categories(self) -> Mapping[InteractionId, str]:
+        """Return what is said so far of contacts that are not closed."""
+        d, i = DISPOSITIONS.c, INTERACTIONS.c
+        query = (
+            select(d.interaction, d.category)
+            .join_from(DISPOSITIONS, INTERACTIONS, d.interaction == i.id)
+            .where(i.closed_at.is_(None))
+            .order_by(d.seq)
+        )
+        rows = await self._database.read(lambda db: db.execute(query))
+        return {InteractionId(row.interaction): row.category for row in rows}
 
     async def had(self, agent: AgentId, id_: InteractionId) -> bool:
         """Whether the agent ever had the contact: heard the customer, not only was offered it."""
@@ -42,7 +57,7 @@ async def _stays(db: AsyncConnection, since: int) -> tuple[Sequence[Stay], Mappi
             s.interaction, s.queue, s.queued_at, s.answered_at, i.channel, i.outcome, i.left_at, i.closed_at
         )
         .join_from(SEGMENTS, INTERACTIONS, s.interaction == i.id)
-        .where(open_or_recent)
+        .where(open_or_recent, i.kind.in_(_CUSTOMERS))
         .order_by(s.interaction, s.seq, s.n)
     )
     contacts: dict[InteractionId, list[Any]] = {}

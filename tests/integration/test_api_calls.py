@@ -15,7 +15,7 @@ from acd.model import Channel, Party, Phase
 from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId, InteractionId, QueueId, new_interaction_id
 from pbx import commands as c
-from tests.integration.web_fixture import MARK, Browser, RunningWeb, running_web
+from tests.integration.web_fixture import MARK, Browser, RunningWeb, running_web, settings_for
 from tests.waiting import until
 
 ME = AgentId("ag101")
@@ -311,8 +311,6 @@ async def status_of(browser: Browser, path: str, body: Any) -> int:
 
 
 async def test_the_emergency_switch_is_seen_and_outlives_a_restart(tmp_path: Path) -> None:
-    from tests.integration.web_fixture import settings_for
-
     settings = settings_for(tmp_path)
     async with (
         running_web(tmp_path, settings) as web,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import socket
 from collections.abc import AsyncIterator
@@ -10,18 +11,21 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 import pytest_asyncio
 
-from acd.events import Ended, IntentSet, OfferAccepted, OfferRejected, PriorityChanged
+from acd.events import Disposed, Ended, IntentSet, OfferAccepted, OfferRejected, Parked, PriorityChanged
 from acd.model import Channel, Party
 from core.ids import AgentId
 from desk import model
-from desk.model import Snapshot
+from desk.model import Notice, Snapshot, Topic
 from desk.ring import Ring
-from tests.integration.web_fixture import Browser, RunningWeb, Screen, held, running_web
+from tests.integration.web_fixture import Browser, RunningWeb, Screen, held, running_web, settings_for
 from tests.waiting import until
+
+ME = AgentId("ag101")
 
 
 @pytest_asyncio.fixture
@@ -164,8 +168,6 @@ async def test_figures_follow_what_happens(web: RunningWeb) -> None:
 
 
 async def test_figures_are_the_same_after_a_restart(tmp_path: Path) -> None:
-    from tests.integration.web_fixture import settings_for
-
     settings = settings_for(tmp_path)
     async with running_web(tmp_path, settings) as web:
         await web.on_duty("ag101")
@@ -178,6 +180,27 @@ async def test_figures_are_the_same_after_a_restart(tmp_path: Path) -> None:
     async with running_web(tmp_path, settings) as web:
         after = web.desk.live.views._room.tally
         assert (after.today(), after.half_hour(), after.standing(waiting)) == counts
+
+
+async def test_a_desk_is_the_same_after_a_restart(tmp_path: Path) -> None:
+    """One contact put aside, one wrapped up with its category: both are there, as they were."""
+    settings = settings_for(tmp_path)
+
+    def desk(web: RunningWeb) -> Any:
+        return {key: json.loads(body) for key, body in web.desk.live.ring.values(Topic.DESK, ME).items()}
+
+    async with running_web(tmp_path, settings) as web:
+        await web.on_duty("ag101")
+        aside = await web.talking("ag101")
+        await web.engine.submit(Parked(aside, web.desk.clock.now_ms() + 600_000))
+        wrapped = await web.talking("ag101")
+        await web.engine.submit(Disposed(wrapped, ME, "kbli"), Ended(wrapped, Party.CUSTOMER))
+        await until(lambda: desk(web).get(wrapped, {}).get("phase") == "wrapping")
+        before = desk(web)
+        assert before[aside]["phase"] == "parked"
+        assert before[wrapped]["category"] == "kbli"
+    async with running_web(tmp_path, settings) as web:
+        assert desk(web) == before
 
 
 async def test_the_wall_sees_figures_and_nobodys_name_or_number(web: RunningWeb) -> None:
@@ -376,8 +399,6 @@ async def test_what_a_client_sends_is_not_read_and_too_much_ends_it(web: Running
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1"])
 async def test_a_stream_for_another_sites_page_is_refused(web: RunningWeb, origin: str) -> None:
-    import aiohttp
-
     async with web.browser("agen") as agent:
         with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
             async with agent.stream(origin=origin):
@@ -386,8 +407,6 @@ async def test_a_stream_for_another_sites_page_is_refused(web: RunningWeb, origi
 
 
 def test_a_ring_gives_what_it_holds_and_says_what_it_does_not() -> None:
-    from desk.model import Notice, Topic
-
     ring = Ring(1_000, size=4)
     assert ring.holds(1_000)
     assert not ring.holds(999)
