@@ -76,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     webhook_options(add("webhooks", _webhooks, "tell other systems what happens"))
     calls = add("calls", _calls, "the newest interactions and their outcomes")
     calls.add_argument("--limit", type=int, default=20)
+    waits = add("waits", _waits, "what callers were told of their wait, beside how long it was")
+    waits.add_argument("--days", type=int, default=28)
     _ivr_arguments(add("ivr", _ivr, "draw a menu as a picture, or walk it in the terminal"))
     messages = add("voicemails", _voicemails, "messages that callers left; take one, or finish it")
     messages.add_argument("action", nargs="?", choices=["list", "all", "take", "done"], default="list")
@@ -287,6 +289,12 @@ def _calls(arguments: argparse.Namespace) -> int:
     from sambung.why import calls
 
     return asyncio.run(calls(*_load(arguments), arguments.limit))
+
+
+def _waits(arguments: argparse.Namespace) -> int:
+    from sambung.waits import waits
+
+    return asyncio.run(waits(_settings(arguments), arguments.days))
 
 
 if __name__ == "__main__":
