@@ -36,11 +36,18 @@ def _video(quick: bool) -> list[Figure]:
     return video.run(quick)
 
 
+def _desk(quick: bool) -> list[Figure]:
+    from sambung.bench import desk
+
+    return asyncio.run(desk.run(quick))
+
+
 SUITES: Final[dict[str, Callable[[bool], list[Figure]]]] = {
     "acd": _acd,
     "voice": _voice,
     "wait": _wait,
     "video": _video,
+    "desk": _desk,
 }
 
 
