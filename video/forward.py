@@ -181,7 +181,11 @@ class Forwarder:
 
     def rtcp(self, sender: Destination, packet: bytes, now: float) -> Out:
         """Act on a compound RTCP packet of ``sender``. Raises ValueError and the like for a malformed one."""
-        return on_rtcp(self._peers, self._peers[sender], packet, now, self.counters)
+        peer = self._peers[sender]
+        if not peer.reports.spend(1, now):
+            self.counters.over_rate += 1
+            return []
+        return on_rtcp(self._peers, peer, packet, now, self.counters)
 
     def tick(self, now: float) -> Out:
         """Do what is due: feedback, reports, requests repeated. Call it every 50 ms."""

@@ -106,6 +106,8 @@ class WorkerLink:
             happened(self, message.event)
 
     def _ended(self) -> None:
+        # One that is frozen takes connections and says nothing: it is not lost again each time.
+        was_up = self.up
         writer, self._writer, self._epoch = self._writer, None, ""
         self.participants = 0
         if writer is not None:
@@ -113,7 +115,8 @@ class WorkerLink:
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(TryLater("the video worker ended"))
-        self._lost(self)
+        if was_up:
+            self._lost(self)
 
 
 class VideoService:

@@ -138,6 +138,8 @@ class Peer:
     """By SSRC."""
     arrivals: Arrivals = field(default_factory=Arrivals)
     rate: Rate = field(init=False)
+    reports: Rate = field(default_factory=lambda: Rate(200.0))
+    """RTCP packets a second that are looked at; a browser sends some tens."""
     estimate: int | None = None
     """Bits a second that its line can receive, as it says."""
     feedback_at: float = 0.0

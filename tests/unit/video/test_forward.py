@@ -340,6 +340,15 @@ def test_strangers_giants_and_floods_are_dropped_and_counted() -> None:
     assert (counters.foreign, counters.oversized, counters.over_rate) == (2, 1, 41)
 
 
+def test_a_flood_of_reports_is_not_read_in_full() -> None:
+    room = Room()
+    room.send(packet(1, key=True))
+    for _ in range(500):
+        room.subscriber_says(RtcpPsfbPacket(1, 0, 5000))
+    counters = room.forwarder.counters
+    assert (counters.keyframe_requests_in, counters.over_rate) == (200, 300)
+
+
 @given(st.binary(max_size=200))
 def test_no_bytes_break_it(data: bytes) -> None:
     room = Room()
