@@ -120,6 +120,8 @@ class Call:
     queue: QueueId | None = None
     """Where it stood when somebody last asked for something."""
     consult: Consult | None = None
+    ringing: bool = False
+    """The agent may be hearing that somebody is rung."""
     muted: set[LegId] = field(default_factory=set)
     paused: bool = False
     """The recording takes down silence."""

@@ -45,7 +45,7 @@ def begin(call: Call, want: ask.Consult, at: int, queue: QueueId) -> list[Action
         kind=Kind.CONSULT,
         parent=call.id,
     )
-    return [*arrange(call, Seating.HELD), Tell((arrived, place))]
+    return [*arrange(call, Seating.HELD), *talk_stage.ring_back(call), Tell((arrived, place))]
 
 
 def toggle(call: Call) -> list[Action]:

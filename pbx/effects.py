@@ -119,6 +119,14 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class RingTone:
+    """Let whoever is in a bridge hear that somebody is being rung, until ``playback`` is stopped."""
+
+    bridge: BridgeId
+    playback: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """Let an agent's leg no longer be heard, or be heard again, and report it."""
 
@@ -242,6 +250,7 @@ Action: TypeAlias = (
     | Bound
     | Join
     | Seat
+    | RingTone
     | Mute
     | SendKeys
     | MuteRecording

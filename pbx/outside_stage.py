@@ -43,7 +43,7 @@ def begin(
     rung = Ringing(OfferId(0), AgentId(""), leg)
     call.consult = Consult(id_, queue, other=rung, number=True, pass_on=pass_on)
     dial = DialOut(leg, call.id, call.agent.agent, number, customer=False)
-    return [*arrange(call, Seating.HELD), dial]
+    return [*arrange(call, Seating.HELD), dial, *talk_stage.ring_back(call)]
 
 
 def outside_step(call: Call, happening: Happening) -> list[Action] | None:

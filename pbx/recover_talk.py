@@ -90,6 +90,8 @@ def talking(
         call.consult = _telephone(call, wire)
     call.bridge = _bridge(call, leg, wire)
     _remember(call, wire)
+    # What the agent hears of ringing is not known; stopping what is not there does no harm.
+    call.ringing = True
     if leg not in wire.legs:
         return (*happenings, AgentLeft(contact.offer))
     if not call.joined and call.seats.get(leg) and call.seats.get(call.leg):

@@ -110,8 +110,8 @@ class Voice:
         return tuple(track.seen for track in self._tracks.values() if track.seen is not None)
 
     def call_view(self, call: InteractionId) -> CallView | None:
-        """Return one of them."""
-        track = self._tracks.get(call)
+        """Return one of them; of a consultation, the call that it is about."""
+        track = self._tracks.get(self._directory.consults.get(call, call))
         return track.seen if track else None
 
     async def command(self, want: Command) -> None:
@@ -304,10 +304,10 @@ class Voice:
         self._see(track)
 
     def _see(self, track: Track) -> None:
-        seen = view(track.call)
-        if seen != track.seen:
+        if (seen := view(track.call)) != track.seen:
             track.seen = seen
-            self.on_change(track.call.id)
+            for id_ in (track.call.id, *track.consults):
+                self.on_change(id_)
 
     def _start(self, track: Track) -> None:
         if track.todo and track.worker is None:

@@ -20,7 +20,7 @@ from acd.events import (
     Resumed,
 )
 from acd.model import DeviceFault, Party
-from core.ids import AgentId, LegId, OfferId, QueueId
+from core.ids import AgentId, BridgeId, LegId, OfferId, QueueId
 from pbx import monitor_stage
 from pbx.call import (
     AgentAnswered,
@@ -35,7 +35,7 @@ from pbx.call import (
     Stage,
     tell,
 )
-from pbx.effects import Action, HangUp, Join, MuteRecording, Ring, Seat, Tell
+from pbx.effects import Action, HangUp, Join, MuteRecording, Ring, RingTone, Seat, Stop, Tell
 from pbx.model import Seating, agent_leg, talk_bridge
 
 # Q.850: 17 user busy, 21 call rejected. Phones send 486 (17) as well as 603 (21) for the reject button.
@@ -135,13 +135,34 @@ def arrange(call: Call, seating: Seating, *, again: bool = False) -> list[Action
     """Move those who do not sit as ``seating`` says. Music first: nobody may hear a word that is not for them."""
     if call.bridge is None:
         return []
+    quiet = _quiet(call)
     before, call.seating = call.seating, seating
     wanted = _wanted(call, seating)
     moving = [leg for leg, talks in wanted.items() if call.seats.get(leg) is not talks]
     call.seats.update(wanted)
     music = tuple(leg for leg in moving if not wanted[leg])
     talk = tuple(leg for leg in moving if wanted[leg])
-    return [Seat(call.bridge, music, talk, seating, before, again)] if moving else seated(call)
+    moves = [Seat(call.bridge, music, talk, seating, before, again)] if moving else seated(call)
+    return [*quiet, *moves]
+
+
+def ring_back(call: Call) -> list[Action]:
+    """Let the agent, who is alone, hear that somebody is being rung. Whoever is seated next does not."""
+    if call.bridge is None:
+        return []
+    call.ringing = True
+    return [RingTone(call.bridge, _tone(call.bridge))]
+
+
+def _quiet(call: Call) -> list[Action]:
+    if call.bridge is None or not call.ringing:
+        return []
+    call.ringing = False
+    return [Stop(_tone(call.bridge))]
+
+
+def _tone(bridge: BridgeId) -> str:
+    return f"ring-{bridge}"
 
 
 def _wanted(call: Call, seating: Seating) -> dict[LegId, bool]:
@@ -210,6 +231,7 @@ def part(call: Call) -> list[Action]:
     call.joined, call.held, call.seating = False, False, Seating.TOGETHER
     call.seats.clear()
     call.muted.clear()
+    call.ringing = False
     return [*actions, *monitor_stage.lose(call)]
 
 

@@ -30,6 +30,7 @@ from pbx.effects import (
     Play,
     Ring,
     RingBack,
+    RingTone,
     RingWatcher,
     Seat,
     SendKeys,
@@ -107,7 +108,7 @@ class Wiring:
         """
         try:
             match action:
-                case Seat() | Mute() | SendKeys() | MuteRecording() | RingWatcher() | Spy() | Enter():
+                case Seat() | RingTone() | Mute() | SendKeys() | MuteRecording() | RingWatcher() | Spy() | Enter():
                     return await self._talk.do(action)
                 case DialOut() | Follow() | RingBack():
                     return await self.outside.do(action)

@@ -9,10 +9,10 @@ from core.errors import Gone, Refused, SambungError, TryLater
 from core.ids import AgentId, BridgeId, LegId
 from pbx.ari import Ari
 from pbx.call import Happening, LegDown, Muted, RecordingMuted, Seated, SeatFailed
-from pbx.effects import Enter, Mute, MuteRecording, RingWatcher, Seat, SendKeys, Spy
+from pbx.effects import Enter, Mute, MuteRecording, RingTone, RingWatcher, Seat, SendKeys, Spy
 from pbx.model import LINE_BRIDGE, MUTED, PAUSED, Bridge, Leg
 
-TalkAction: TypeAlias = Seat | Mute | SendKeys | MuteRecording | RingWatcher | Spy | Enter
+TalkAction: TypeAlias = Seat | RingTone | Mute | SendKeys | MuteRecording | RingWatcher | Spy | Enter
 _RING_TIMEOUT_S: Final = 30
 _KEY_MS: Final = "120"
 _PAUSE_MS: Final = "80"
@@ -44,6 +44,8 @@ class TalkWiring:
         match action:
             case Seat():
                 return await self._seat(action)
+            case RingTone(bridge=bridge, playback=playback):
+                await self._ari.send("POST", f"bridges/{bridge}/play/{playback}", media="tone:ring")
             case Mute(leg=leg, on=on):
                 await self._mute(leg, on)
                 return Muted(leg, on)
@@ -141,7 +143,6 @@ class TalkWiring:
         except Gone:
             return LegDown(spy.spy)  # the agent left; whoever comes next is listened to anew
         return None
-
 
     async def _make(self, booth: BridgeId) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from core.ids import AgentId, InteractionId
+from core.ids import InteractionId
 from pbx.commands import Command
 from pbx.probe.phone import Call
 from pbx.probe.tone import longest_ms, sound_runs
@@ -16,8 +16,16 @@ from tests.waiting import until
 
 CUSTOMER: Final = "customer"
 OUTSIDE: Final = "outside"
-HERTZ: Final = {CUSTOMER: CALLER_HZ, "ag101": 1200, "ag102": 950, "ag103": 1550, OUTSIDE: 1850}
+HERTZ: Final = {
+    CUSTOMER: CALLER_HZ,
+    "ag101": 1200,
+    "ag102": 950,
+    "ag103": 1550,
+    OUTSIDE: 1850,
+    "ringing": 425,
+}
 MUSIC: Final = frozenset({"music"})
+RINGING: Final = frozenset({"ringing"})
 NOTHING: Final[frozenset[str]] = frozenset()
 _WINDOW_MS: Final = 700
 _TONE_MS: Final = 350
@@ -99,5 +107,10 @@ async def in_conversation(centre: RunningCentre, *agents: str) -> Stage:
     return stage
 
 
-def agent(name: str) -> AgentId:
-    return AgentId(name)
+async def over(centre: RunningCentre) -> None:
+    """Wait until nothing is left of a call, and send everybody home: the next one begins anew."""
+    await centre.nothing_left()
+    async with centre.client() as client:
+        for one in await client.agents():
+            if one.signed_in:
+                await client.agent(one.id, "sign-out")

@@ -10,7 +10,7 @@ from core.ids import AgentId, new_interaction_id
 from pbx import commands as ask
 from pbx.commands import Monitoring
 from tests.integration.centre_fixture import RunningCentre, running_centre
-from tests.integration.control_fixture import CUSTOMER, MUSIC, NOTHING, Stage, in_conversation
+from tests.integration.control_fixture import CUSTOMER, MUSIC, NOTHING, Stage, in_conversation, over
 from tests.waiting import until
 
 FIRST, SECOND, BOSS = AgentId("ag101"), AgentId("ag102"), AgentId("ag103")
@@ -29,57 +29,55 @@ async def killed(centre: RunningCentre, stage: Stage, **expected: frozenset[str]
     await stage.hear(**expected)
 
 
-async def test_on_hold_and_muted(tmp_path: Path) -> None:
-    async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST)
-        await stage.command(ask.Mute(stage.id, FIRST, True))
-        await stage.command(ask.Hold(stage.id, FIRST))
-        await killed(centre, stage, customer=MUSIC, ag101=NOTHING)
-        view = await stage.view()
-        assert (view.held, [party.muted for party in view.parties]) == (True, [False, True])
-        await stage.command(ask.Resume(stage.id, FIRST))
-        await stage.hear(customer=NOTHING, ag101=frozenset({CUSTOMER}))
-        await stage.command(ask.Mute(stage.id, FIRST, False))
-        await stage.talk(CUSTOMER, FIRST)
-        await stage.command(ask.Park(stage.id, FIRST, 600_000))
-        await stage.ears[FIRST].ended()
-        await killed(centre, stage, customer=MUSIC)
-        await centre.until_phase(stage.id, "parked")
-        await centre.on_duty(FIRST)
-        await stage.command(ask.Retrieve(stage.id, FIRST))
-        await stage.answer()
-        await stage.talk(CUSTOMER, FIRST)
-        await stage.ears[CUSTOMER].hang_up()
-        await centre.nothing_left()
+async def on_hold_muted_and_parked(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST)
+    await stage.command(ask.Mute(stage.id, FIRST, True))
+    await stage.command(ask.Hold(stage.id, FIRST))
+    await killed(centre, stage, customer=MUSIC, ag101=NOTHING)
+    view = await stage.view()
+    assert (view.held, [party.muted for party in view.parties]) == (True, [False, True])
+    await stage.command(ask.Resume(stage.id, FIRST))
+    await stage.hear(customer=NOTHING, ag101=frozenset({CUSTOMER}))
+    await stage.command(ask.Mute(stage.id, FIRST, False))
+    await stage.talk(CUSTOMER, FIRST)
+    await stage.command(ask.Park(stage.id, FIRST, 600_000))
+    await stage.ears[FIRST].ended()
+    await killed(centre, stage, customer=MUSIC)
+    await centre.until_phase(stage.id, "parked")
+    await centre.on_duty(FIRST)
+    await stage.command(ask.Retrieve(stage.id, FIRST))
+    await stage.answer()
+    await stage.talk(CUSTOMER, FIRST)
+    await stage.ears[CUSTOMER].hang_up()
+    await over(centre)
 
 
-async def test_in_a_consultation_and_in_a_conference(tmp_path: Path) -> None:
-    async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST, SECOND)
-        await stage.command(ask.Consult(stage.id, FIRST, ask.ToAgent(SECOND), new_interaction_id()))
-        ringing = await centre.desks.incoming(20)
-        restarts = centre.signal("control", signal.SIGKILL)
-        await centre.back("control", restarts)
-        assert not ringing.is_over
-        await ringing.answer(tone=950)
-        stage.ears[SECOND] = ringing
-        await stage.hear(**PRIVATE)
-        await killed(centre, stage, **PRIVATE)
-        await stage.command(ask.Confer(stage.id, FIRST))
-        everybody = {CUSTOMER, FIRST, SECOND}
-        await stage.talk(*everybody)
-        await killed(centre, stage, **{name: frozenset(everybody) for name in everybody})
-        await stage.command(ask.Toggle(stage.id, FIRST))
-        await stage.hear(**PRIVATE)
-        await stage.command(ask.Complete(stage.id, FIRST))
-        await stage.ears[FIRST].ended()
-        await stage.talk(CUSTOMER, SECOND)
-        await killed(centre, stage, customer=frozenset({SECOND}), ag102=frozenset({CUSTOMER}))
-        await stage.ears[SECOND].hang_up()
-        await stage.ears[CUSTOMER].ended()
-        history = await centre.until_phase(stage.id, "closed")
-        assert [s.agent for s in history.segments] == [FIRST, SECOND]
-        await centre.nothing_left()
+async def in_a_consultation_and_in_a_conference(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST, SECOND)
+    await stage.command(ask.Consult(stage.id, FIRST, ask.ToAgent(SECOND), new_interaction_id()))
+    ringing = await centre.desks.incoming(20)
+    restarts = centre.signal("control", signal.SIGKILL)
+    await centre.back("control", restarts)
+    assert not ringing.is_over
+    await ringing.answer(tone=950)
+    stage.ears[SECOND] = ringing
+    await stage.hear(**PRIVATE)
+    await killed(centre, stage, **PRIVATE)
+    await stage.command(ask.Confer(stage.id, FIRST))
+    everybody = {CUSTOMER, FIRST, SECOND}
+    await stage.talk(*everybody)
+    await killed(centre, stage, **{name: frozenset(everybody) for name in everybody})
+    await stage.command(ask.Toggle(stage.id, FIRST))
+    await stage.hear(**PRIVATE)
+    await stage.command(ask.Complete(stage.id, FIRST))
+    await stage.ears[FIRST].ended()
+    await stage.talk(CUSTOMER, SECOND)
+    await killed(centre, stage, customer=frozenset({SECOND}), ag102=frozenset({CUSTOMER}))
+    await stage.ears[SECOND].hang_up()
+    await stage.ears[CUSTOMER].ended()
+    history = await centre.until_phase(stage.id, "closed")
+    assert [s.agent for s in history.segments] == [FIRST, SECOND]
+    await over(centre)
 
 
 async def test_who_hangs_up_meanwhile_is_noticed(tmp_path: Path) -> None:
@@ -94,26 +92,32 @@ async def test_who_hangs_up_meanwhile_is_noticed(tmp_path: Path) -> None:
         await stage.talk(CUSTOMER, SECOND)
         await stage.ears[CUSTOMER].hang_up()
         await stage.ears[SECOND].ended()
-        await centre.nothing_left()
+        await over(centre)
 
 
-async def test_with_a_supervisor(tmp_path: Path) -> None:
+async def with_a_supervisor(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST, BOSS)
+    both = frozenset({CUSTOMER, FIRST})
+    await stage.command(ask.Monitor(stage.id, BOSS, Monitoring.WHISPER))
+    await stage.answer()
+    whispering = {"customer": frozenset({FIRST}), "ag101": frozenset({CUSTOMER, BOSS}), "ag103": both}
+    await stage.hear(**whispering)
+    await killed(centre, stage, **whispering)
+    await stage.command(ask.Monitor(stage.id, BOSS, Monitoring.BARGE))
+    everybody = {CUSTOMER, FIRST, BOSS}
+    await stage.talk(*everybody)
+    await killed(centre, stage, **{name: frozenset(everybody) for name in everybody})
+    await stage.command(ask.TakeOver(stage.id, BOSS))
+    await stage.ears[FIRST].ended()
+    await stage.talk(CUSTOMER, BOSS)
+    await killed(centre, stage, customer=frozenset({BOSS}), ag103=frozenset({CUSTOMER}))
+    await stage.ears[CUSTOMER].hang_up()
+    await stage.ears[BOSS].ended()
+    await over(centre)
+
+
+async def test_control_is_killed_in_the_middle_of_everything(tmp_path: Path) -> None:
     async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST, BOSS)
-        both = frozenset({CUSTOMER, FIRST})
-        await stage.command(ask.Monitor(stage.id, BOSS, Monitoring.WHISPER))
-        await stage.answer()
-        whispering = {"customer": frozenset({FIRST}), "ag101": frozenset({CUSTOMER, BOSS}), "ag103": both}
-        await stage.hear(**whispering)
-        await killed(centre, stage, **whispering)
-        await stage.command(ask.Monitor(stage.id, BOSS, Monitoring.BARGE))
-        everybody = {CUSTOMER, FIRST, BOSS}
-        await stage.talk(*everybody)
-        await killed(centre, stage, **{name: frozenset(everybody) for name in everybody})
-        await stage.command(ask.TakeOver(stage.id, BOSS))
-        await stage.ears[FIRST].ended()
-        await stage.talk(CUSTOMER, BOSS)
-        await killed(centre, stage, customer=frozenset({BOSS}), ag103=frozenset({CUSTOMER}))
-        await stage.ears[CUSTOMER].hang_up()
-        await stage.ears[BOSS].ended()
-        await centre.nothing_left()
+        await on_hold_muted_and_parked(centre)
+        await in_a_consultation_and_in_a_conference(centre)
+        await with_a_supervisor(centre)

@@ -10,87 +10,91 @@ from core.errors import Refused
 from core.ids import AgentId, QueueId
 from pbx import commands as ask
 from pbx.probe.listen import until_tone
-from tests.integration.centre_fixture import running_centre
-from tests.integration.control_fixture import CUSTOMER, HERTZ, MUSIC, NOTHING, in_conversation
+from tests.integration.centre_fixture import RunningCentre, running_centre
+from tests.integration.control_fixture import CUSTOMER, HERTZ, MUSIC, NOTHING, in_conversation, over
 
 FIRST, SECOND, THIRD = AgentId("ag101"), AgentId("ag102"), AgentId("ag103")
 
 
-async def test_a_customer_goes_from_agent_to_agent_and_each_has_a_segment(tmp_path: Path) -> None:
+async def from_agent_to_agent_each_has_a_segment(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST, SECOND)
+    customer, heard = sorted(centre.settings.asterisk.spool.glob(f"{stage.id}-?.wav"))
+    await stage.command(ask.Transfer(stage.id, FIRST, ask.ToAgent(SECOND)))
+    await stage.ears[FIRST].ended(within=2)
+    await stage.hear(customer=MUSIC)
+    assert await stage.answer() == SECOND
+    assert stage.ears[SECOND].caller == stage.ears[FIRST].caller
+    await stage.talk(CUSTOMER, SECOND)
+
+    await centre.on_duty(THIRD)
+    await stage.command(ask.Hold(stage.id, SECOND))
+    await stage.hear(customer=MUSIC, ag102=NOTHING)
+    await stage.command(ask.Transfer(stage.id, SECOND, ask.ToAgent(THIRD)))
+    await stage.ears[SECOND].ended(within=2)
+    assert await stage.answer() == THIRD
+    await stage.talk(CUSTOMER, THIRD)
+    assert not stage.ears[CUSTOMER].is_over
+    for name in (FIRST, SECOND, THIRD):
+        await until_tone(heard, HERTZ[name], within=10)
+    await until_tone(customer, HERTZ[CUSTOMER])
+    await stage.command(ask.HangUp(stage.id, THIRD))
+    await stage.ears[CUSTOMER].ended()
+
+    history = await centre.until_phase(stage.id, "closed")
+    assert [s.agent for s in history.segments] == [FIRST, SECOND, THIRD]
+    assert [s.hold_ms > 0 for s in history.segments] == [False, True, False]
+    for segment in history.segments:
+        assert segment.answered_at is not None
+        assert segment.left_at is not None
+        assert segment.talk_ms + segment.hold_ms == segment.left_at - segment.answered_at
+        assert segment.talk_ms >= 700
+    await over(centre)
+
+
+async def a_colleague_who_does_not_come_loses_nobody(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST, SECOND)
+    queue = (await centre.history(stage.id)).interaction.queue
+    assert queue is not None
+    for wrong, words in (
+        (ask.ToAgent(AgentId("nobody")), "no agent"),
+        (ask.ToAgent(AgentId("ag110")), "not signed in"),
+        (ask.ToAgent(FIRST), "yourself"),
+        (ask.ToQueue(QueueId("nowhere")), "no queue"),
+    ):
+        with pytest.raises(Refused, match=words):
+            await stage.command(ask.Transfer(stage.id, FIRST, wrong))
+    await stage.talk(CUSTOMER, FIRST)
+    await stage.command(ask.Transfer(stage.id, FIRST, ask.ToAgent(SECOND)))
+    bell = await centre.desks.incoming(20)
+    assert bell.account == SECOND
+    await bell.reject(603)
+    await centre.on_duty(THIRD)
+    assert await stage.answer() == THIRD
+    await stage.talk(CUSTOMER, THIRD)
+    await stage.ears[CUSTOMER].hang_up()
+    await stage.ears[THIRD].ended()
+    await over(centre)
+
+
+async def parked_with_music_until_somebody_retrieves(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, FIRST, SECOND)
+    await stage.command(ask.Park(stage.id, FIRST, 600_000))
+    await stage.ears[FIRST].ended(within=5)
+    await stage.hear(customer=MUSIC)
+    assert (await stage.view()).parked
+    await centre.until_phase(stage.id, "parked")
+    await stage.command(ask.Retrieve(stage.id, SECOND))
+    assert await stage.answer() == SECOND
+    await stage.talk(CUSTOMER, SECOND)
+    with pytest.raises(Refused, match="not parked"):
+        await stage.command(ask.Retrieve(stage.id, FIRST))
+    await stage.ears[SECOND].hang_up()
+    await stage.ears[CUSTOMER].ended()
+    await over(centre)
+
+
+async def test_blind_transfers_and_parking(tmp_path: Path) -> None:
     async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST, SECOND)
-        customer, heard = sorted(centre.settings.asterisk.spool.glob(f"{stage.id}-?.wav"))
-        await stage.command(ask.Transfer(stage.id, FIRST, ask.ToAgent(SECOND)))
-        await stage.ears[FIRST].ended(within=2)
-        await stage.hear(customer=MUSIC)
-        assert await stage.answer() == SECOND
-        assert stage.ears[SECOND].caller == stage.ears[FIRST].caller
-        await stage.talk(CUSTOMER, SECOND)
-
-        await centre.on_duty(THIRD)
-        await stage.command(ask.Hold(stage.id, SECOND))
-        await stage.hear(customer=MUSIC, ag102=NOTHING)
-        await stage.command(ask.Transfer(stage.id, SECOND, ask.ToAgent(THIRD)))
-        await stage.ears[SECOND].ended(within=2)
-        assert await stage.answer() == THIRD
-        await stage.talk(CUSTOMER, THIRD)
-        assert not stage.ears[CUSTOMER].is_over
-        for name in (FIRST, SECOND, THIRD):
-            await until_tone(heard, HERTZ[name], within=10)
-        await until_tone(customer, HERTZ[CUSTOMER])
-        await stage.command(ask.HangUp(stage.id, THIRD))
-        await stage.ears[CUSTOMER].ended()
-
-        history = await centre.until_phase(stage.id, "closed")
-        assert [s.agent for s in history.segments] == [FIRST, SECOND, THIRD]
-        assert [s.hold_ms > 0 for s in history.segments] == [False, True, False]
-        for segment in history.segments:
-            assert segment.answered_at is not None
-            assert segment.left_at is not None
-            assert segment.talk_ms + segment.hold_ms == segment.left_at - segment.answered_at
-            assert segment.talk_ms >= 700
-        await centre.nothing_left()
-
-
-async def test_a_colleague_who_does_not_come_loses_nobody(tmp_path: Path) -> None:
-    async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST, SECOND)
-        queue = (await centre.history(stage.id)).interaction.queue
-        assert queue is not None
-        for wrong, words in (
-            (ask.ToAgent(AgentId("nobody")), "no agent"),
-            (ask.ToAgent(AgentId("ag110")), "not signed in"),
-            (ask.ToAgent(FIRST), "yourself"),
-            (ask.ToQueue(QueueId("nowhere")), "no queue"),
-        ):
-            with pytest.raises(Refused, match=words):
-                await stage.command(ask.Transfer(stage.id, FIRST, wrong))
-        await stage.talk(CUSTOMER, FIRST)
-        await stage.command(ask.Transfer(stage.id, FIRST, ask.ToAgent(SECOND)))
-        bell = await centre.desks.incoming(20)
-        assert bell.account == SECOND
-        await bell.reject(603)
-        await centre.on_duty(THIRD)
-        assert await stage.answer() == THIRD
-        await stage.talk(CUSTOMER, THIRD)
-        await stage.ears[CUSTOMER].hang_up()
-        await stage.ears[THIRD].ended()
-        await centre.nothing_left()
-
-
-async def test_a_parked_customer_waits_with_music_until_somebody_retrieves(tmp_path: Path) -> None:
-    async with running_centre(tmp_path) as centre:
-        stage = await in_conversation(centre, FIRST, SECOND)
-        await stage.command(ask.Park(stage.id, FIRST, 600_000))
-        await stage.ears[FIRST].ended(within=5)
-        await stage.hear(customer=MUSIC)
-        assert (await stage.view()).parked
-        await centre.until_phase(stage.id, "parked")
-        await stage.command(ask.Retrieve(stage.id, SECOND))
-        assert await stage.answer() == SECOND
-        await stage.talk(CUSTOMER, SECOND)
-        with pytest.raises(Refused, match="not parked"):
-            await stage.command(ask.Retrieve(stage.id, FIRST))
-        await stage.ears[SECOND].hang_up()
-        await stage.ears[CUSTOMER].ended()
-        await centre.nothing_left()
+        await from_agent_to_agent_each_has_a_segment(centre)
+        await a_colleague_who_does_not_come_loses_nobody(centre)
+        await parked_with_music_until_somebody_retrieves(centre)

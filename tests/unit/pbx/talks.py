@@ -35,10 +35,12 @@ from pbx.effects import (
     Mute,
     MuteRecording,
     Ring,
+    RingTone,
     RingWatcher,
     Seat,
     SendKeys,
     Spy,
+    Stop,
     Tell,
     Unhold,
 )
@@ -64,6 +66,8 @@ class SmallAsterisk:
         self.keys: dict[LegId, str] = {}
         self.silenced = False
         self.refuse: set[LegId] = set()
+        self.tones: set[str] = set()
+        """What rings, by playback."""
         self.denial: Denial | None = None
 
     def do(self, action: Action) -> list[Happening]:
@@ -94,6 +98,7 @@ class SmallAsterisk:
             case HangUp(leg=leg):
                 return self._end(leg)
             case Drop(bridge=bridge):
+                self.tones.discard(f"ring-{bridge}")
                 self.where = {leg: None if at == bridge else at for leg, at in self.where.items()}
             case _:
                 return self._rest(action)
@@ -107,6 +112,10 @@ class SmallAsterisk:
             case MuteRecording(on=on, reason=reason, by=by):
                 self.silenced = on
                 return [RecordingMuted(on, reason, by)]
+            case RingTone(playback=playback):
+                self.tones.add(playback)
+            case Stop(playback=playback):
+                self.tones.discard(playback)
             case SendKeys(leg=leg, keys=keys):
                 self.keys[leg] = self.keys.get(leg, "") + keys
         return []

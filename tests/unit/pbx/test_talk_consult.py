@@ -67,6 +67,23 @@ def test_a_consultation_that_the_line_does_not_take_brings_the_customer_back() -
     assert talk.hears(LEG) == {ASKER_LEG}
 
 
+@pytest.mark.parametrize("how", ["answered", "over", "taken back", "transferred"])
+def test_the_agent_hears_ringing_until_somebody_is_seated(how: str) -> None:
+    talk = Talk()
+    talk.consult(answered=False)
+    assert talk.wire.tones == {f"ring-{talk_bridge(ASKER_LEG)}"}
+    if how == "answered":
+        talk.offered(SECOND, HELPER, CONSULT)
+    elif how == "over":
+        talk.give(RELEASED)
+    elif how == "taken back":
+        talk.ask(ask.Toggle(ID, ASKER))
+    else:
+        talk.leave(ASKER_LEG)
+        talk.give(line.Wait(id=ID, queue=QUEUE))
+    assert talk.wire.tones == set()
+
+
 def test_a_queue_may_be_asked() -> None:
     talk = Talk()
     talk.ask(ask.Consult(ID, ASKER, ask.ToQueue(QueueId("legal")), CONSULT))

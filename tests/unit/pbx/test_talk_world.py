@@ -191,6 +191,9 @@ class Chaos:
         view = self.world.state.interaction(ID)
         if LEG in self.wire.where:
             assert self.accompanied(LEG), f"the customer hears nothing:\n{story}"
+            assert f"ring-{self.wire.where[LEG]}" not in self.wire.tones, (
+                f"the customer hears ringing:\n{story}"
+            )
         if view is not None and view.phase in (Phase.TALKING, Phase.HELD):
             agent = self.call.agent
             assert agent is not None, story
