@@ -54,7 +54,8 @@ class WordReader:
         it = node.fields(*_TELLINGS, "language")
         told = [name for name in _TELLINGS if it[name].present]
         if len(told) != 1:
-            node.wrong(f"one of these is needed: {', '.join(_TELLINGS)}")
+            if node.content.keys() <= it.keys():
+                node.wrong(f"one of these is needed: {', '.join(_TELLINGS)}")
             return Spoken("")
         telling, of = Telling(told[0]), it[told[0]]
         return Told(telling, self._named(telling, of), it["language"].choice(self.known.languages, ""))
