@@ -85,6 +85,15 @@ class Watch:
     spy: LegId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A voicemail that is being recorded."""
+
+    name: str
+    token: int
+    least_ms: int
+
+
 @dataclass(slots=True)
 class Call:
     """A caller on the wire. Changed in place by ``step`` and by nothing else."""
@@ -105,6 +114,8 @@ class Call:
     """Customer and agent heard each other."""
     promised: bool = False
     """A callback was promised in this call."""
+    message: Message | None = None
+    """What the caller is leaving."""
     gone: bool = False
     """The caller's leg has ended; asking Asterisk to end it would be a request for nothing."""
     agent: Ringing | None = None

@@ -184,6 +184,29 @@ class Enter:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordMessage:
+    """Record a caller's message after a tone, and report ``Recorded(token)`` to the menu when it ended."""
+
+    leg: LegId
+    id: InteractionId
+    name: str
+    token: int
+    queue: QueueId
+    language: str
+    max_ms: int
+    silence_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepMessage:
+    """Note that a message of ``ms`` is complete, or with None that it is too short to be one; nothing is kept then."""
+
+    id: InteractionId
+    name: str
+    ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class DialOut:
     """Ring a telephone outside, if the rules allow it, and report ``Dialled`` or ``DialDenied``.
 
@@ -257,6 +280,8 @@ Action: TypeAlias = (
     | RingWatcher
     | Spy
     | Enter
+    | RecordMessage
+    | KeepMessage
     | DialOut
     | Follow
     | RingBack

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd.events import Arrived, Dismissed, Event, MenuMoved, Queued, Surveyed, Unqueued
-from acd.model import Channel, Kind, Need, Outcome
+from acd.events import Arrived, Dismissed, Ended, Event, MenuMoved, Queued, Surveyed, Unqueued
+from acd.model import Channel, Kind, Need, Outcome, Party
 from core.ids import InteractionId, derived_interaction_id
 from ivr import effects as menu
 from ivr.model import Session, dump
-from pbx.call import Call, CustomerCame, CustomerStayed, Stage, together
+from pbx.call import Call, CustomerCame, CustomerStayed, Message, Stage, together
 from pbx.effects import (
     Action,
     Arm,
@@ -23,14 +23,20 @@ from pbx.effects import (
     Forget,
     HangUp,
     Hold,
+    KeepMessage,
     Play,
     Pledge,
     Predict,
+    RecordMessage,
     Stop,
     Tell,
     Unhold,
 )
+from pbx.model import message_name
 from pbx.ports import Menu
+
+RECORDED_MS: Final = 3_000
+"""How long Asterisk may take to say how a message ended, once its caller has hung up."""
 
 AFTER_MS: Final = 180_000
 """How long a caller may go on pressing keys once the line is done with the call."""
@@ -73,13 +79,40 @@ def menu_step(call: Call, given: menu.Input, flow: Menu) -> list[Action]:
             call.playback = None
         case menu.Promised(kept=False) if call.stage is Stage.AFTER:
             call.stage, call.promised = Stage.MENU, False
+        case menu.Recorded(token=token, ms=ms) if call.message and call.message.token == token:
+            return _message_ended(call, given, ms, flow)
         case _:
             pass
+    return _walk(call, given, flow)
+
+
+def _walk(call: Call, given: menu.Input, flow: Menu) -> list[Action]:
+    assert call.session is not None
     call.session, effects = flow.step(call.session, given)
     actions: list[Action] = []
     for effect in effects:
         actions += _from_menu(call, effect)
     return together(actions)
+
+
+def _message_ended(call: Call, given: menu.Input, ms: int, flow: Menu) -> list[Action]:
+    """Keep a message that is long enough. Whoever hung up after one has left it, and gave nothing up."""
+    assert call.message is not None
+    message, call.message = call.message, None
+    kept = ms >= message.least_ms
+    keep = KeepMessage(call.id, message.name, ms if kept else None)
+    if not call.gone:
+        return [keep, *_walk(call, given, flow)]
+    left: Event = Ended(id=call.id, by=Party.CUSTOMER, cause="hung_up")
+    if kept:
+        left = Dismissed(id=call.id, outcome=Outcome.VOICEMAIL, cause="message_left")
+    return [keep, Tell((left,))]
+
+
+def message_lost(call: Call, flow: Menu) -> list[Action]:
+    """Asterisk does not say how the message of a caller who hung up has ended."""
+    assert call.message is not None
+    return _message_ended(call, menu.Recorded(call.message.token, 0), 0, flow)
 
 
 def wait(call: Call, flow: Menu, *, restart: bool = False) -> list[Action]:
@@ -168,6 +201,21 @@ def _moved_on(call: Call, effect: menu.Effect) -> list[Action]:
             return [*_no_music(call), Tell((Unqueued(id=call.id, cause=cause),))]
         case menu.Promise():
             return [*_no_music(call), *_promise(call, effect)]
+        case menu.Record() as record:
+            assert call.session is not None
+            name = message_name(call.id, record.token)
+            call.message = Message(name, record.token, record.least_ms)
+            message = RecordMessage(
+                call.leg,
+                call.id,
+                name,
+                record.token,
+                record.queue,
+                call.session.language,
+                record.max_ms,
+                record.silence_ms,
+            )
+            return [*_no_music(call), message]
         case menu.Settle(outcome=outcome, cause=cause):
             call.stage = Stage.AFTER
             return [*_no_music(call), Tell((_dismissed(call, outcome, cause),)), Bound(AFTER_MS)]

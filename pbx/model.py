@@ -110,6 +110,26 @@ class PlaybackEnded(_AriEvent, frozen=True, tag="PlaybackFinished"):
     playback: Playback
 
 
+class Recording(msgspec.Struct, frozen=True):
+    """A recording that was asked for over ARI."""
+
+    name: str
+    silence_duration: int = 0
+    """Seconds of silence at its end, if silence was listened for."""
+
+
+class RecordingEnded(_AriEvent, frozen=True, tag="RecordingFinished"):
+    """A recording is complete: by key, silence, length or the end of its leg."""
+
+    recording: Recording
+
+
+class RecordingLost(_AriEvent, frozen=True, tag="RecordingFailed"):
+    """A recording could not be made."""
+
+    recording: Recording
+
+
 class Replaced(_AriEvent, frozen=True, tag="ApplicationReplaced"):
     """Another process took our application's name; events go there from now on."""
 
@@ -124,9 +144,22 @@ class Response(_AriEvent, frozen=True, tag="RESTResponse"):
     message_body: str = ""
 
 
-AriEvent: TypeAlias = LegEntered | LegLeft | LegDestroyed | KeyPressed | PlaybackEnded | Replaced | Response
+AriEvent: TypeAlias = (
+    LegEntered
+    | LegLeft
+    | LegDestroyed
+    | KeyPressed
+    | PlaybackEnded
+    | RecordingEnded
+    | RecordingLost
+    | Replaced
+    | Response
+)
 
-EVENT_TYPES = ("StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished")
+EVENT_TYPES = (
+    *("StasisStart", "StasisEnd", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished"),
+    *("RecordingFinished", "RecordingFailed"),
+)
 """Asked for in the event filter. Without ``RESTResponse`` beside them Asterisk swallows every reply."""
 
 _decoder: msgspec.json.Decoder[AriEvent] = msgspec.json.Decoder(AriEvent)
@@ -191,6 +224,7 @@ PAUSED = "SAMBUNG_PAUSED"
 _WATCH_PREFIX = "watch-"
 _SPY_PREFIX = "spy-"
 _BOOTH_PREFIX = "booth-"
+_MESSAGE_PREFIX = "vm-"
 
 
 class WatchName(NamedTuple):
@@ -259,3 +293,17 @@ def talk_bridge(leg: LegId) -> BridgeId:
 def is_talk_bridge(bridge: BridgeId) -> bool:
     """Whether we made ``bridge`` for a conversation."""
     return bridge.startswith(_TALK_PREFIX)
+
+
+def message_name(interaction: InteractionId, token: int) -> str:
+    """Return the name of a recording. ``token`` tells a caller's tries apart."""
+    return f"{_MESSAGE_PREFIX}{interaction}-{token}"
+
+
+def message_of(name: str) -> tuple[InteractionId, int] | None:
+    """Return the call and menu token of a recording's name, or None for another's."""
+    owner, _, token = name.removeprefix(_MESSAGE_PREFIX).partition("-")
+    known = parse_interaction_id(owner)
+    if not name.startswith(_MESSAGE_PREFIX) or known is None or not (token.isascii() and token.isdigit()):
+        return None
+    return known, int(token)

@@ -126,7 +126,7 @@ def render(
 def write(settings: AsteriskSettings, files: Mapping[str, str]) -> None:
     """Make ``settings.home`` ready to start from. Configuration that is not among ``files`` is removed."""
     home = settings.home
-    for folder in ("etc", "lib/keys", "lib/tls", "run", "log", "spool"):
+    for folder in ("etc", "lib/keys", "lib/tls", "run", "log", "spool/recording"):
         (home / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
     settings.spool.mkdir(parents=True, exist_ok=True, mode=0o700)
     ensure_certificate(home / "lib/tls")

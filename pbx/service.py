@@ -31,7 +31,10 @@ from pbx.model import (
     LegEntered,
     LegLeft,
     PlaybackEnded,
+    RecordingEnded,
+    RecordingLost,
     Replaced,
+    message_of,
 )
 from pbx.orders import Order, check_target, not_taken
 from pbx.outbound_model import CallbackRules
@@ -217,6 +220,10 @@ class Voice:
             case PlaybackEnded(playback=playback):
                 if (said := said_by(playback.id)) is not None:
                     self._dispatch(said[0], menu.Played(said[1]))
+            case RecordingEnded(recording=recording) | RecordingLost(recording=recording):
+                if (left := message_of(recording.name)) is not None:
+                    ms = self._wiring.messages.length_ms(recording.name, recording.silence_duration)
+                    self._dispatch(left[0], menu.Recorded(left[1], ms))
             case Replaced():
                 raise Fatal("another process took over the calls of this Asterisk")
             case _:

@@ -28,7 +28,7 @@ from pbx.call import (
     tell,
 )
 from pbx.dial_stage import dial_step
-from pbx.effects import Action, Arm, Drop, Forget, HangUp
+from pbx.effects import Action, Arm, Bound, Drop, Forget, HangUp
 from pbx.outside_stage import outside_step
 from pbx.ports import Menu
 from pbx.talk_step import talk_step
@@ -66,6 +66,8 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
             return menu_stage.menu_step(call, given, flow)
         case Stage.AFTER, Outstayed():
             return menu_stage.finish(call)
+        case _, Outstayed() if call.gone and call.message:
+            return menu_stage.message_lost(call, flow)
         case ((Stage.LINE | Stage.TALK), line.Wait()):
             return [*talk_stage.part(call), *menu_stage.wait(call, flow)]
         case ((Stage.LINE | Stage.TALK), line.Leave(why=why)):
@@ -84,6 +86,9 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
 
 def _customer_left(call: Call, cause: str) -> list[Action]:
     call.gone = True
+    if call.message:
+        # How long it is says whether the caller has left one or given up.
+        return [Bound(menu_stage.RECORDED_MS)]
     told = tell(Ended(id=call.id, by=Party.CUSTOMER, cause=cause))
     # After a promise the line may not be done with the call yet; of one that is closed it takes no notice.
     return [*told, *menu_stage.finish(call)] if call.stage is Stage.AFTER else told

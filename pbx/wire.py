@@ -25,9 +25,11 @@ from pbx.effects import (
     HangUp,
     Hold,
     Join,
+    KeepMessage,
     Mute,
     MuteRecording,
     Play,
+    RecordMessage,
     Ring,
     RingBack,
     RingTone,
@@ -40,6 +42,7 @@ from pbx.effects import (
 )
 from pbx.model import LINE_BRIDGE, Bridge, Leg
 from pbx.recover import Wire
+from pbx.voicemail import Messages
 from pbx.wire_talk import Recorder, TalkWiring
 
 APP: Final = "sambung"
@@ -74,10 +77,13 @@ class Wiring:
         endpoint: Callable[[AgentId], str],
         recorder: Recorder,
         outside: Outside,
+        messages: Messages,
     ) -> None:
         """``sound`` finds a prompt's file; ``endpoint`` the PJSIP endpoint on which an agent is reached."""
         self.outside = outside
         """The way to telephones outside."""
+        self.messages = messages
+        """The recorder of voicemail."""
         self._ari = ari
         self._talk = TalkWiring(ari, APP, endpoint, recorder)
         self._sound = sound
@@ -112,6 +118,8 @@ class Wiring:
                     return await self._talk.do(action)
                 case DialOut() | Follow() | RingBack():
                     return await self.outside.do(action)
+                case RecordMessage() | KeepMessage():
+                    return await self.messages.do(action)
                 case Play():
                     await self._play(action)
                 case Stop(playback=playback):

@@ -77,23 +77,7 @@ class Spool:
 
     def keep(self, id_: InteractionId, side: Side, started_at: int) -> None:
         """Move the leg to where it is kept, durably. Killed at any point, it can be done again."""
-        source = self._source(id_, side)
-        target = self._kept / self.name(id_, side, started_at)
-        if not _is_file(source):
-            return
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _sync(source)
-        if source.stat().st_dev == target.parent.stat().st_dev:
-            source.rename(target)
-        else:
-            part = target.with_suffix(".part")
-            shutil.copy2(source, part)
-            _sync(part)
-            part.rename(target)
-            _sync(target.parent)
-            source.unlink()
-        _sync(target.parent)
-        _sync(source.parent)
+        move(self._source(id_, side), self._kept / self.name(id_, side, started_at))
 
     def _source(self, id_: InteractionId, side: Side) -> Path:
         return self._spool / f"{id_}-{_LETTER[side]}.wav"
@@ -104,6 +88,25 @@ class Spool:
                 yield from entries
         except FileNotFoundError:
             return  # Asterisk was never started
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file durably, to another disk if need be. Killed at any point, it can be done again."""
+    if not _is_file(source):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sync(source)
+    if source.stat().st_dev == target.parent.stat().st_dev:
+        source.rename(target)
+    else:
+        part = target.with_suffix(".part")
+        shutil.copy2(source, part)
+        _sync(part)
+        part.rename(target)
+        _sync(target.parent)
+        source.unlink()
+    _sync(target.parent)
+    _sync(source.parent)
 
 
 def _is_file(path: Path) -> bool:

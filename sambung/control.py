@@ -21,7 +21,6 @@ from core.ids import AgentId, InteractionId, QueueId
 from pbx import secrets
 from pbx.ami import Ami
 from pbx.ari import Ari
-from pbx.dial_out import Outside
 from pbx.phones import Phones
 from pbx.ports import Colleague, Interaction
 from pbx.service import Voice
@@ -34,7 +33,7 @@ from sambung.estimates import Estimates
 from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
-from sambung.outside import callback_rules, open_outside, outbound_rules
+from sambung.outside import Lines, callback_rules, open_lines, outbound_rules
 from sambung.readings import ControlReadings
 from sambung.reload import Reloader
 from sambung.settings import Settings
@@ -107,8 +106,8 @@ async def control(settings: Settings, centre: Centre) -> int:
         clock = SystemClock()
         url = f"http://{settings.asterisk.host}:{settings.asterisk.http_port}"
         ari = Ari(url, "sambung", secrets.load(settings.home).ari, APP)
-        async with open_outside(settings, centre, ari, clock) as outside:
-            await _run(settings, centre, (journal, queries), (ari, outside, clock), notifier, stop)
+        async with open_lines(settings, centre, ari, clock) as lines:
+            await _run(settings, centre, (journal, queries), (ari, lines, clock), notifier, stop)
     except* Fatal as errors:
         _log.critical("control cannot go on", reason=str(errors.exceptions[0]))
         status = 1
@@ -122,18 +121,18 @@ async def _run(
     settings: Settings,
     centre: Centre,
     stores: tuple[SqlJournal, Queries],
-    links: tuple[Ari, Outside, Clock],
+    links: tuple[Ari, Lines, Clock],
     notifier: Notifier,
     stop: asyncio.Event,
 ) -> None:
     journal, queries = stores
-    ari, outside, clock = links
+    ari, lines, clock = links
     asterisk = settings.asterisk
     passwords = secrets.load(settings.home)
     phones = Phones(frozenset(centre.agents))
     ami = Ami(asterisk.host, asterisk.ami_port, "sambung", passwords.ami)
     sounds = Sounds(asterisk.prompts)
-    wiring = Wiring(ari, sounds.find, phones.endpoint, ami, outside)
+    wiring = Wiring(ari, sounds.find, phones.endpoint, ami, *lines)
     view = LineView()
     menus = CentreMenus(centre, clock, outbound_rules(settings), view)
     voice = Voice(wiring, menus, clock, generation(settings.home), callback_rules(settings, centre))
@@ -152,8 +151,8 @@ async def _run(
     reasons = frozenset(reason.id for reason in centre.reasons)
     app = Api(engine, readings, voice, reasons, reloader.reload).application()
     interface = Web(settings, centre, engine, queries, clock)
-    view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
     interface.predict = estimates.joining
+    view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
 
     async with interface, asyncio.TaskGroup() as tasks:
         desk = await interface.open(

@@ -1,4 +1,4 @@
-"""The way to telephones outside, put together: rules, what was dialled before, the centre's day."""
+"""What calls need of the database, put together: the way to telephones outside, and voicemail."""
 
 from __future__ import annotations
 
@@ -6,17 +6,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
 
 from core.clock import Clock
 from pbx.ari import Ari
 from pbx.dial_out import Day, Outside
 from pbx.outbound import for_trunk
 from pbx.outbound_model import CallbackRules, OutboundRules
+from pbx.voicemail import Messages
 from pbx.wire import APP
 from sambung.centre import Centre
 from sambung.settings import Settings
 from store.database import Database, parse
 from store.dials import SqlDials
+from store.voicemails import SqlVoicemails
+
+
+class Lines(NamedTuple):
+    """What calls are given beside the line."""
+
+    outside: Outside
+    messages: Messages
+
+
+def messages_folder(settings: Settings) -> Path:
+    """Return where Asterisk writes what it records over ARI: below its spool, by its own rule."""
+    return settings.asterisk.home / "spool" / "recording"
 
 
 def outbound_rules(settings: Settings) -> OutboundRules:
@@ -30,11 +46,15 @@ def callback_rules(settings: Settings, centre: Centre) -> CallbackRules:
 
 
 @asynccontextmanager
-async def open_outside(settings: Settings, centre: Centre, ari: Ari, clock: Clock) -> AsyncIterator[Outside]:
-    """Open what is remembered of dials, for as long as the block lasts. The tables are there already."""
+async def open_lines(settings: Settings, centre: Centre, ari: Ari, clock: Clock) -> AsyncIterator[Lines]:
+    """Open what is remembered of dials and messages, while the block lasts. The tables are there already."""
     database = Database(parse(settings.database))
+    recorded, prompts = messages_folder(settings), settings.asterisk.prompts
     try:
-        yield Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, _day(centre))
+        yield Lines(
+            Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, _day(centre)),
+            Messages(ari, SqlVoicemails(database), recorded, prompts, clock),
+        )
     finally:
         await database.close()
 

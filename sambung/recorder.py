@@ -7,11 +7,14 @@ import signal
 
 from core.clock import SystemClock
 from recording.spool import Spool
+from recording.voicemail import Keeper
 from recording.worker import Recorder
 from sambung.notify import Notifier, watchdog
+from sambung.outside import messages_folder
 from sambung.settings import Settings
 from store.media import SqlMedia
 from store.recordings import SqlRecordings
+from store.voicemails import SqlVoicemails
 from video.record import MediaRecorder
 
 
@@ -22,7 +25,9 @@ async def main(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     notifier = Notifier.from_environment()
     rows = await SqlRecordings.open(settings.database)
+    messages = await SqlVoicemails.open(settings.database)
     recorder = Recorder(rows, Spool(settings.asterisk.spool, settings.recordings), SystemClock())
+    keeper = Keeper(messages, messages_folder(settings), settings.recordings, SystemClock())
     video = settings.video
     media = await SqlMedia.open(settings.database)
     rooms = MediaRecorder(video.recorder_socket, video.spool, settings.recordings, media)
@@ -31,6 +36,7 @@ async def main(settings: Settings) -> None:
             work = [
                 tasks.create_task(watchdog(notifier), name="watchdog"),
                 tasks.create_task(recorder.run(notifier.ready), name="recorder"),
+                tasks.create_task(keeper.run(), name="voicemail"),
                 tasks.create_task(rooms.run(), name="rooms"),
             ]
             await stop.wait()
@@ -39,4 +45,5 @@ async def main(settings: Settings) -> None:
                 task.cancel()
     finally:
         await media.close()
+        await messages.close()
         await rows.close()

@@ -17,14 +17,16 @@ from pbx.effects import (
     HangUp,
     Hold,
     Join,
+    KeepMessage,
     Play,
     Pledge,
     Predict,
+    RecordMessage,
     Stop,
     Tell,
     Unhold,
 )
-from pbx.menu_stage import AFTER_MS, callback_id
+from pbx.menu_stage import AFTER_MS, RECORDED_MS, callback_id
 from pbx.model import agent_leg, talk_bridge
 from pbx.step import step
 
@@ -242,3 +244,57 @@ def test_who_hangs_up_during_the_farewell_leaves_nothing() -> None:
     caller.give(menu.Key("1"), PROMISE)
     assert caller.give(CustomerLeft()) == [Arm(None), Forget(ID)]
     assert caller.told == [Ended(id=ID, by=Party.CUSTOMER, cause="hung_up")]
+
+
+RECORD = menu.Record(4, QUEUE, 60_000, 5_000, 2_000)
+NAME = f"vm-{ID}-4"
+
+
+def leaving_a_message() -> Caller:
+    caller = Caller()
+    caller.give(CustomerCame(5, "+62811", "169"), SAY)
+    assert caller.give(menu.Played(3), RECORD) == [RecordMessage(LEG, ID, NAME, 4, QUEUE, "", 60_000, 5_000)]
+    caller.told.clear()
+    return caller
+
+
+def test_a_message_that_is_long_enough_is_kept_and_the_caller_is_thanked() -> None:
+    caller = leaving_a_message()
+    actions = caller.give(menu.Recorded(4, 2_000), menu.Settle("voicemail", "message"), SAY)
+    assert actions == [KeepMessage(ID, NAME, 2_000), Bound(AFTER_MS), SAID]
+    assert caller.told == [Dismissed(id=ID, outcome=Outcome.VOICEMAIL, cause="message")]
+    assert caller.give(line.Release(id=ID)) == []
+    assert caller.give(menu.Played(3), menu.HangUp("voicemail", "x")) == [Arm(None), HangUp(LEG), Forget(ID)]
+
+
+def test_nothing_is_kept_of_a_message_that_is_too_short() -> None:
+    caller = leaving_a_message()
+    assert caller.give(menu.Recorded(4, 1_999), SAY) == [KeepMessage(ID, NAME, None), SAID]
+    assert caller.told == []
+
+
+def test_who_hangs_up_after_a_message_has_left_it_and_who_said_nothing_has_given_up() -> None:
+    for ms, kept, left in (
+        (2_000, 2_000, Dismissed(id=ID, outcome=Outcome.VOICEMAIL, cause="message_left")),
+        (1_999, None, Ended(id=ID, by=Party.CUSTOMER, cause="hung_up")),
+    ):
+        caller = leaving_a_message()
+        assert caller.give(CustomerLeft()) == [Bound(RECORDED_MS)]
+        assert caller.told == []
+        given = len(caller.given)
+        assert caller.give(menu.Recorded(4, ms)) == [KeepMessage(ID, NAME, kept)]
+        assert caller.told == [left]
+        assert len(caller.given) == given
+
+
+def test_a_message_of_which_asterisk_says_nothing_is_none() -> None:
+    caller = leaving_a_message()
+    caller.give(CustomerLeft())
+    assert caller.give(Outstayed()) == [KeepMessage(ID, NAME, None)]
+    assert caller.told == [Ended(id=ID, by=Party.CUSTOMER, cause="hung_up")]
+
+
+def test_what_is_said_of_another_message_changes_nothing() -> None:
+    caller = leaving_a_message()
+    assert caller.give(menu.Recorded(3, 9_000)) == []
+    assert caller.call.message is not None

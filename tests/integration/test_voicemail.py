@@ -1,0 +1,143 @@
+"""Messages that callers leave, on the real Asterisk."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from core.ids import InteractionId
+from pbx.probe.listen import until_silent, until_sound, until_tone
+from pbx.probe.phone import Call
+from pbx.probe.tone import longest_ms
+from pbx.probe.wav import read
+from tests.integration.asterisk_fixture import write_tone
+from tests.integration.centre_fixture import CALLER_HZ, RunningCentre, running_centre
+from tests.waiting import until
+
+BEEP_HZ = 1_000
+
+MENU = """\
+numbers: ["169", "021169", "+6221169"]
+start: message
+nodes:
+  message:
+    kind: voicemail
+    prompts: voicemail.greeting
+    queue: licensing
+    longest: 6 s
+    silence: 2 s
+    shortest: 1 s
+    tries: 2
+    otherwise: bye
+  bye: {kind: hangup, prompts: goodbye, outcome: deflected}
+"""
+
+
+def short(folder: Path) -> None:
+    """Say what is said around a message in half a second each."""
+    for name, hertz in (("greeting", 500), ("empty", 1_800), ("kept", 2_200)):
+        for language in ("id", "en"):
+            path = folder / "config" / "centre" / "prompts" / language / f"voicemail.{name}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_tone(path, hertz, 0.5)
+
+
+async def beeped(centre: RunningCentre) -> tuple[Call, InteractionId]:
+    """Call and wait for the tone after which one speaks."""
+    known = {summary.interaction.id for summary in await centre.recent()}
+    call = await centre.dial(user="08123456789")
+    await until_tone(call.heard, BEEP_HZ, within=15)
+    (identity,) = {summary.interaction.id for summary in await centre.recent()} - known
+    return call, identity
+
+
+async def kept(centre: RunningCentre, identity: InteractionId) -> Path:
+    """Wait until the recorder has kept the message, and return its file."""
+
+    def found() -> Path | None:
+        return next(iter(centre.settings.recordings.rglob(f"{identity}-message.wav")), None)
+
+    path = await until(found, within=20)
+    assert path is not None
+    return path
+
+
+async def listed(centre: RunningCentre) -> str:
+    status, said = await centre.run("voicemails")
+    assert status == 0, said
+    return said
+
+
+async def test_a_message_is_kept_and_listed_whichever_way_it_ends(tmp_path: Path) -> None:
+    async with running_centre(tmp_path, MENU, prepare=short) as centre:
+        # By the key, by silence, by length, and by hanging up.
+        by_key, first = await beeped(centre)
+        heard = read(by_key.heard).ms
+        await until(lambda: read(by_key.heard).ms > heard + 2_500)
+        await by_key.press("#")
+        await until_tone(by_key.heard, 2_200)
+        await by_key.ended()
+        by_silence, second = await beeped(centre)
+        heard = read(by_silence.heard).ms
+        await until(lambda: read(by_silence.heard).ms > heard + 2_500)
+        await by_silence.send_tone(0)
+        await until_tone(by_silence.heard, 2_200)
+        await by_silence.ended()
+        by_length, third = await beeped(centre)
+        await until_tone(by_length.heard, 2_200, within=15)
+        by_hanging_up, fourth = await beeped(centre)
+        heard = read(by_hanging_up.heard).ms
+        await until(lambda: read(by_hanging_up.heard).ms > heard + 2_500)
+        await by_hanging_up.hang_up()
+        for identity in (first, second, third, fourth):
+            history = await centre.until_phase(identity, "closed")
+            assert history.interaction.outcome == "voicemail", identity
+            sound = read(await kept(centre, identity))
+            assert 1_000 < longest_ms(sound.samples, sound.rate, CALLER_HZ) <= 7_500
+        said = await until(lambda: _four(centre))
+        assert said is not None
+        status, _ = await centre.run("voicemails", "take", first, "ag101")
+        assert status == 0
+        status, refused = await centre.run("voicemails", "take", first, "ag102")
+        assert (status, "somebody has it" in refused) == (1, True)
+        assert (await centre.run("voicemails", "done", first))[0] == 0
+        assert first not in await listed(centre)
+        await centre.nothing_left()
+
+
+async def _four(centre: RunningCentre) -> str | None:
+    said = await listed(centre)
+    return said if said.count("08123456789") == said.count(" new ") == 4 else None
+
+
+async def test_too_short_a_message_is_asked_for_again_and_nothing_is_kept(tmp_path: Path) -> None:
+    async with running_centre(tmp_path, MENU, prepare=short) as centre:
+        silent, first = await beeped(centre)
+        await silent.send_tone(0)
+        await until_tone(silent.heard, 1_800, within=15)
+        await until_silent(silent.heard, within=10)
+        await silent.press("#")
+        await silent.ended(within=20)
+        assert (await centre.until_phase(first, "closed")).interaction.outcome == "deflected"
+        hasty, second = await beeped(centre)
+        await hasty.hang_up()
+        assert (await centre.until_phase(second, "closed")).interaction.outcome == "abandoned"
+        assert "No messages." in await listed(centre)
+        assert list(centre.settings.asterisk.home.rglob("vm-*")) == []
+        await centre.nothing_left()
+
+
+async def test_a_message_spoken_while_control_dies_is_kept(tmp_path: Path) -> None:
+    longer = MENU.replace("longest: 6 s", "longest: 60 s")
+    async with running_centre(tmp_path, longer, prepare=short) as centre:
+        caller, identity = await beeped(centre)
+        restarts = centre.signal("control", signal.SIGKILL)
+        heard = read(caller.heard).ms
+        await until(lambda: read(caller.heard).ms > heard + 2_500)
+        await caller.hang_up()
+        await centre.back("control", restarts)
+        await centre.until_phase(identity, "closed")
+        sound = read(await kept(centre, identity))
+        assert longest_ms(sound.samples, sound.rate, CALLER_HZ) > 1_500
+        assert identity in await listed(centre)
+        await until_sound(caller.heard)
