@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from core.document import Content, Node
 from core.errors import Problem
 from core.ids import QueueId, SkillId
+from ivr.effects import Flaw, HangUp, Input
 from ivr.model import (
     FAREWELL,
     OVERFLOW,
+    REASONS,
     Choice,
     CollectNode,
     Flow,
@@ -23,10 +25,17 @@ from ivr.model import (
 )
 from ivr.parse import Known, parse
 from ivr.parse_nodes import OUTCOMES
-from tests.unit.ivr.walks import ENGLISH, Around, Caller, patience_of, surroundings
+from tests.unit.ivr.walks import DEEDS, ENGLISH, Around, after, patience_of, surroundings
 
+SPOKEN = (
+    *("hello", "invalid", "silence", "goodbye", "collect.readback", "collect.confirm"),
+    *("wait.position", "wait.next", "wait.about", "wait.minutes", "wait.soon", "wait.hour"),
+    *("callback.number", "callback.confirm", "callback.ask", "callback.kept", "callback.failed"),
+    *(f"callback.{flaw}" for flaw in Flaw),
+    *("voicemail.kept", "voicemail.empty"),
+)
 KNOWN = Known(
-    prompts=("hello", "invalid", "silence", "goodbye"),
+    prompts=SPOKEN,
     queues=("licensing",),
     hours=("office", "walkin"),
     skills=("english", "oss"),
@@ -146,23 +155,60 @@ nodes = st.one_of(
         }
     ),
     st.fixed_dictionaries({"kind": st.just("goto"), "next": targets}),
-    st.fixed_dictionaries({"kind": st.just("queue"), "queue": st.just("licensing")}),
+    st.fixed_dictionaries(
+        {"kind": st.just("queue"), "queue": st.just("licensing")},
+        optional={
+            "after": targets,
+            "waiting": st.fixed_dictionaries(
+                {"offer": st.just(["hello"]), "keys": st.dictionaries(st.sampled_from("12*"), targets)},
+                optional={"wait": st.just("true"), **{f"on_{reason}": targets for reason in REASONS}},
+            ),
+        },
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("callback")},
+        optional={"queue": st.just("licensing"), "back": targets, "next": targets, **ways_out},
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("voicemail"), "prompts": st.just(["hello"]), "queue": st.just("licensing")},
+        optional={"next": targets, "otherwise": targets},
+    ),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("survey"),
+            "questions": st.just({"csat": {"prompts": ["hello"]}, "nps": {"prompts": ["hello"]}}),
+            "next": targets,
+        },
+        optional=ways_out,
+    ),
+    st.fixed_dictionaries({"kind": st.just("set"), "values": st.just({"nib": "1"}), "next": targets}),
+    st.fixed_dictionaries(
+        {
+            "kind": st.just("branch"),
+            "variable": st.just("language"),
+            "ways": st.dictionaries(st.sampled_from(["id", "en"]), targets),
+            "otherwise": targets,
+        }
+    ),
+    st.fixed_dictionaries(
+        {"kind": st.just("status"), "queue": st.just("licensing"), "next": targets, "closed": targets}
+    ),
     st.fixed_dictionaries({"kind": st.just("hangup"), "outcome": st.sampled_from(OUTCOMES)}),
 )
 menus = st.fixed_dictionaries(dict.fromkeys(NAMES, nodes))
 
 
-@given(menus, surroundings)
-def test_a_menu_taken_as_sound_brings_a_silent_caller_to_its_end(
-    written: dict[str, Any], around: Around
+@given(menus, surroundings, DEEDS, st.sampled_from(REASONS))
+def test_a_menu_taken_as_sound_traps_nobody_whatever_was_done_before(
+    written: dict[str, Any], around: Around, deeds: list[Input | str], why: str
 ) -> None:
     flow, problems = read(written)
-    # Only unreachable nodes: they are refused, but do no harm to a caller.
-    assume(not [p for p in problems if "goes round" in p.message])
-    caller = Caller(flow, around)
-    caller.begin()
+    # What else is refused does no harm to a caller.
+    assume(not [problem for problem in problems if "goes round" in problem.message])
+    caller = after(flow, around, deeds)
     limit = patience_of(flow)
-    assert caller.do_nothing(limit + 1) <= limit
+    assert caller.do_nothing(limit + 1, why) <= limit
+    assert isinstance(caller.effects[-1], HangUp)
 
 
 @given(menus)
@@ -173,12 +219,29 @@ def test_a_ring_that_is_named_is_one(written: dict[str, Any]) -> None:
     for ring in rings:
         way = ring.message.split(": ")[1].split(";")[0].split(" -> ")
         assert way[0] == way[-1] == ring.key.removeprefix("nodes.") == min(way, key=[*written].index)
-        for node, following in pairwise(way):
-            content = written[node]
-            silent = [content.get(key) for key in ("on_timeout", "open", "closed")]
-            assert following in (
-                silent if content["kind"] in ("menu", "hours", "collect") else [content["next"]]
-            )
+        # Each leads to the next although no key is pressed.
+        assert all(following in _silent(name, written) for name, following in pairwise(way))
+
+
+def _silent(name: str, written: dict[str, Any]) -> list[Any]:
+    """Return every node to which ``name`` may lead without a key. Back in line may be any line."""
+    node = written[name]
+    match node["kind"]:
+        case "queue":
+            return [node.get("waiting", {}).get(f"on_{reason}") for reason in REASONS]
+        case "callback":
+            ways = [node.get(key, node.get("back")) for key in ("on_timeout", "on_invalid")]
+            lines = [line for line in written if written[line]["kind"] == "queue"]
+            return [*ways, *lines] if None in ways else ways
+        case "survey":
+            return [node.get("on_timeout", node["next"])]
+        case "branch":
+            return [*node["ways"].values(), node["otherwise"]]
+        case "menu" | "collect":
+            return [node.get("on_timeout")]
+        case "voicemail":
+            return [node.get("otherwise")]
+    return [node[key] for key in ("next", "open", "closed") if key in node]
 
 
 @given(st.recursive(st.text(max_size=6), lambda x: st.lists(x) | st.dictionaries(st.text(max_size=6), x)))
