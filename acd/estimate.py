@@ -127,7 +127,7 @@ class _Run:
         self._used = list(view.used)
         self._taken = [False] * len(view.waiting)
         self._waits = [math.inf] * len(view.waiting)
-        self._left = len(view.waiting)
+        self._left = view.hopeful
         self._leaves = [w.patience.draw(chance()) for w in view.waiting]
         self._first = [0] * len(view.teams)
         """By team: where the choices begin that are not taken."""
@@ -205,12 +205,12 @@ class _Run:
         while first < len(choices) and taken[choices[first].number]:
             first += 1
         self._first[team] = first
-        seat, wake = agent * view.kinds, math.inf
+        seat, bit, wake = agent * view.kinds, view.bits[agent], math.inf
         found = None
         for index in range(first, len(choices)):
             choice = choices[index]
-            _, _, number, opens, kind, cost, late_in, kept = choice
-            if taken[number]:
+            _, _, number, opens, able, kind, cost, late_in, kept = choice
+            if taken[number] or not able & bit:
                 continue
             if kept:
                 opens = max(opens, view.waiting[number].kept_from(agent))

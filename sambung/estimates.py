@@ -21,7 +21,7 @@ from acd.engine import Engine
 from acd.estimate import RUNS, UNKNOWN, Estimate, Simulation
 from acd.estimate_learned import LaneKey, Learned
 from acd.estimate_learner import Learner
-from acd.estimate_view import look
+from acd.estimate_look import look
 from acd.model import Channel, LineRules, Phase
 from acd.ports import Entry
 from acd.state import State

