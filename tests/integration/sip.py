@@ -152,8 +152,14 @@ async def register(caller: Caller, user: str, password: str) -> Response:
 
 
 @asynccontextmanager
-async def over_udp(server: str, port: int = 0) -> AsyncIterator[Callable[[], Caller]]:
-    """Open a socket; what is yielded makes a caller that uses it."""
+async def over_udp(
+    server: str, port: int = 0, asked: list[str] | None = None
+) -> AsyncIterator[Callable[[], Caller]]:
+    """Open a socket; what is yielded makes a caller that uses it.
+
+    ``asked`` gets the first line of each request that the server sends; an INVITE is answered with 302 to a
+    number abroad, anything else with 200.
+    """
     callers: list[Caller] = []
 
     class Protocol(asyncio.DatagramProtocol):
@@ -162,6 +168,9 @@ async def over_udp(server: str, port: int = 0) -> AsyncIterator[Callable[[], Cal
                 for caller in callers:
                     if caller.call_id == Response(data).header("Call-ID"):
                         caller.received.put_nowait(Response(data))
+            elif asked is not None and not data.startswith(b"ACK"):
+                asked.append(data.split(b"\r\n", 1)[0].decode(errors="replace"))
+                transport.sendto(_answered(data), (host, int(server_port)))
 
     host, _, server_port = server.partition(":")
     transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
@@ -180,6 +189,16 @@ async def over_udp(server: str, port: int = 0) -> AsyncIterator[Callable[[], Cal
         yield caller
     finally:
         transport.close()
+
+
+def _answered(request: bytes) -> bytes:
+    kept = (b"via:", b"from:", b"to:", b"call-id:", b"cseq:")
+    lines = [line for line in request.split(b"\r\n") if line.lower().startswith(kept)]
+    moved = request.startswith(b"INVITE")
+    first = b"SIP/2.0 302 Moved" if moved else b"SIP/2.0 200 OK"
+    tagged = [line + b";tag=1" if line.lower().startswith(b"to:") and moved else line for line in lines]
+    contact = [b"Contact: <sip:+14155550100@127.0.0.1>"] if moved else []
+    return b"\r\n".join((first, *tagged, *contact, b"Content-Length: 0", b"", b""))
 
 
 @asynccontextmanager
