@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from acd.model import Channel, QueueState
+from acd.model import Channel, Phase, QueueState
 from acd.state import State
 from core.clock import Clock
 from core.ids import InteractionId, QueueId
@@ -38,18 +38,30 @@ class LineView:
     """Emergency closures: the prompt that tells of each, by the hours that are closed."""
 
     def outlook(self, call: InteractionId, queue: QueueId) -> Outlook:
-        """Return how things stand at ``queue`` for ``call``, which may be waiting in it."""
+        """Return how things stand at ``queue`` for ``call``, or where it waits already, if it does.
+
+        A caller is told of callers only: messages wait for other agents, as a rule.
+        """
         if self.state is None:
             return Outlook()
+        contact = self.state.interaction(call)
+        if contact is not None and contact.phase is Phase.WAITING and contact.queue is not None:
+            # It may have overflowed into another queue than its menu asked for.
+            queue = contact.queue
         status = self.state.queue(queue)
-        waiting = self.state.waiting(queue)
-        position = waiting.index(call) + 1 if call in waiting else 0
+        waiting = [id_ for id_ in self.state.waiting(queue) if self._calls(id_)]
+        position = waiting.index(call) + 1 if call in waiting else len(waiting) + 1
         return Outlook(
             joins=status is not None and status.state is not QueueState.DRAINING and self._room(queue),
             waiting=len(waiting),
-            position=position or len(waiting) + 1,
+            position=position,
             wait_ms=self.predicted(call, queue),
         )
+
+    def _calls(self, id_: InteractionId) -> bool:
+        assert self.state is not None
+        contact = self.state.interaction(id_)
+        return contact is not None and contact.channel is Channel.VOICE
 
     def _room(self, queue: QueueId) -> bool:
         assert self.state is not None
