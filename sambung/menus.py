@@ -68,8 +68,8 @@ class LineView:
         rule = next((rule for rule in self.state.rules.queues if rule.id == queue), None)
         if rule is None or not rule.max_length or rule.overflow:
             return rule is not None
-        lanes = next((view.channels for view in self.state.queues() if view.id == queue), ())
-        return sum(lane.waiting for lane in lanes if lane.channel is Channel.VOICE) < rule.max_length
+        # The line's limit is of contacts on every channel.
+        return len(self.state.waiting(queue)) < rule.max_length
 
 
 class CentreMenus:
