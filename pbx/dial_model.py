@@ -27,6 +27,11 @@ def outside_of(leg: LegId, generation: str) -> InteractionId | None:
     return known if ours else None
 
 
+def ringing_sound(leg: LegId) -> str:
+    """Return the playback by which an agent hears that ``leg`` rings."""
+    return f"ring-{leg}"
+
+
 def is_outside_leg(leg: LegId) -> bool:
     """Whether we made ``leg`` to ring a telephone outside, in this journal or another."""
     return leg.startswith(_PREFIX)

@@ -25,7 +25,7 @@ from pbx.call import (
     Ringing,
     Stage,
 )
-from pbx.dial_model import Dialling, outside_leg, outside_of
+from pbx.dial_model import Dialling, outside_leg, outside_of, ringing_sound
 from pbx.effects import Action, Follow
 from pbx.model import Leg, agent_leg
 from pbx.outbound_model import CallbackRules
@@ -119,6 +119,9 @@ def _connecting(
         return Found(call, leg, (AgentAnswered(contact.offer, own),) if answered else (), actions=follow)
     if not dial.customer_first and not answered:
         return Found(call, leg, (AgentLeft(contact.offer),))
+    if not dial.customer_first:
+        # What the agent hears does not end by itself, and a leg that is played to cannot be joined.
+        call.playback = ringing_sound(leg)
     if leg not in legs:
         return Found(call, happenings=(OutsideDown(leg, 0, now),))
     return Found(call, leg, (OutsideUp(leg),) if _is_up(legs[leg]) else (), actions=follow)

@@ -29,7 +29,7 @@ from pbx.call import (
     Stage,
     tell,
 )
-from pbx.dial_model import Dialling, outside_leg
+from pbx.dial_model import Dialling, outside_leg, ringing_sound
 from pbx.effects import Action, Arm, DialOut, Forget, HangUp, Hold, Join, Play, Ring, RingBack, Stop
 from pbx.model import agent_leg, talk_bridge
 from pbx.outbound_model import Denial
@@ -150,7 +150,7 @@ def _connect(call: Call, dial: Dialling, connect: line.Connect) -> list[Action]:
     dial.leg = outside_leg(call.id, call.generation, connect.offer)
     actions: list[Action] = [DialOut(dial.leg, call.id, connect.agent, dial.number)]
     if not dial.customer_first:
-        call.playback = f"ring-{dial.leg}"
+        call.playback = ringing_sound(dial.leg)
         actions.append(RingBack(call.agent.leg, call.playback))
     return actions
 

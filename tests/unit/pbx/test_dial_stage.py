@@ -284,7 +284,10 @@ def test_one_that_rings_the_customer_goes_on_ringing_and_is_heard_of_again() -> 
     ((call, happenings),) = plan_.calls
     assert happenings == ()
     assert plan_.strays == [Follow(OUT, ID)]
-    assert step(call, OutsideUp(OUT), OneFlow())[-1] == Join(OFFER, talk_bridge(AGENT_LEG), OUT, AGENT_LEG)
+    assert step(call, OutsideUp(OUT), OneFlow()) == [
+        Stop(f"ring-{OUT}"),
+        Join(OFFER, talk_bridge(AGENT_LEG), OUT, AGENT_LEG),
+    ]
 
 
 def test_one_whose_customer_answered_meanwhile_is_joined() -> None:
