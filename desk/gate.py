@@ -151,8 +151,10 @@ class Gate:
     async def sweep(self, streams: Open) -> None:
         """End the streams of sessions that are over, wherever they were ended; note that the others are in use."""
         now = self._clock.now_ms()
-        found = await self._accounts.by_ids(tuple(streams.sessions))
-        for id_ in streams.sessions - found.keys():
+        # As of before the query: who comes meanwhile is not among its answers.
+        asked = streams.sessions
+        found = await self._accounts.by_ids(tuple(asked))
+        for id_ in asked - found.keys():
             streams.end(id_)
         for id_, (session, user) in found.items():
             if user.disabled or now >= session.expires_at:

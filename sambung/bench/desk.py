@@ -50,12 +50,13 @@ async def run(quick: bool) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="sambung-bench-") as folder:
         async with _control(Path(folder)) as (settings, pid):
             tokens = await _sessions(settings, desks)
+            agent = next(iter(load_centre(settings.centre, always_open=True).agents))
             before = _resident_kb(pid)
             async with AsyncExitStack() as stack:
-                screens = [await stack.enter_async_context(_desk(settings, token)) for token in tokens]
+                screens = [await stack.enter_async_context(_desk(settings, t, agent)) for t in tokens]
                 await asyncio.sleep(_CALM_S)
                 cost = (_resident_kb(pid) - before) / desks
-                delays = await _delays(settings, screens, events)
+                delays = await _delays(settings, agent, screens, events)
     return [
         Figure(f"event to screen, {desks} desks, p50", statistics.median(delays), "ms"),
         Figure(f"event to screen, {desks} desks, p95", _percentile(delays, 95), "ms", goal=250, on="value"),
@@ -64,40 +65,50 @@ async def run(quick: bool) -> list[Figure]:
     ]
 
 
-async def _delays(
-    settings: Settings, screens: Sequence[aiohttp.ClientWebSocketResponse], events: int
-) -> list[float]:
+class _Screen:
+    """A desk that reads on, so that it answers pings, and says when it knew an agent's state."""
+
+    def __init__(self, agent: AgentId) -> None:
+        self._agent = agent
+        self._waiting: dict[str, asyncio.Future[float]] = {}
+
+    def when(self, state: str) -> asyncio.Future[float]:
+        """Return what will say when the agent was seen in ``state``, from now on."""
+        return self._waiting.setdefault(state, asyncio.get_running_loop().create_future())
+
+    async def read(self, stream: aiohttp.ClientWebSocketResponse) -> None:
+        async for message in stream:
+            for event in msgspec.json.decode(message.data).get("events", ()):
+                if event["topic"] == "colleagues" and event["key"] == self._agent:
+                    seen = self._waiting.pop(event["value"]["state"], None)
+                    if seen is not None:
+                        seen.set_result(time.perf_counter())
+
+
+async def _delays(settings: Settings, agent: AgentId, screens: Sequence[_Screen], events: int) -> list[float]:
     """Return for each event and each screen how long it took, in milliseconds."""
-    agent = next(iter(load_centre(settings.centre, always_open=True).agents))
     delays: list[float] = []
     async with ControlClient(settings.control_socket) as control:
         await control.agent(agent, "sign-in")
         for number in range(events):
-            waiting = [asyncio.create_task(_seen(screen, agent, number % 2 == 0)) for screen in screens]
+            ready = number % 2 == 0
+            waiting = [screen.when("ready" if ready else "not_ready") for screen in screens]
             began = time.perf_counter()
-            await control.agent(agent, "intent", ready=number % 2 == 0, reason="break")
+            await control.agent(agent, "intent", ready=ready, reason="break")
             delays += [(at - began) * 1_000 for at in await asyncio.gather(*waiting)]
     return delays
 
 
-async def _seen(screen: aiohttp.ClientWebSocketResponse, agent: AgentId, ready: bool) -> float:
-    """Return when the screen knew that the agent is ready, or not."""
-    state = "ready" if ready else "not_ready"
-    while True:
-        frame = msgspec.json.decode((await screen.receive(30)).data)
-        for event in frame.get("events", ()):
-            if event["topic"] == "colleagues" and event["key"] == agent and event["value"]["state"] == state:
-                return time.perf_counter()
-
-
 @asynccontextmanager
-async def _desk(settings: Settings, token: str) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+async def _desk(settings: Settings, token: str, agent: AgentId) -> AsyncIterator[_Screen]:
     headers = {"Origin": settings.web.address, "Cookie": f"sambung={token}"}
     async with aiohttp.ClientSession() as session:
         url = f"{settings.web.address}/api/v1/stream"
-        async with session.ws_connect(url, headers=headers, max_msg_size=0) as socket_:
-            await socket_.receive(30)
-            yield socket_
+        async with session.ws_connect(url, headers=headers, max_msg_size=0) as stream:
+            screen = _Screen(agent)
+            reading = asyncio.create_task(screen.read(stream))
+            yield screen
+            reading.cancel()
 
 
 async def _sessions(settings: Settings, count: int) -> list[str]:
