@@ -55,7 +55,11 @@ def begin(call: Call, came: CustomerCame | CustomerStayed, flow: Menu) -> list[A
     if isinstance(came, CustomerStayed):
         call.session = came.session
         if call.stage is Stage.LINE:
-            return wait(call, flow, restart=True)
+            actions = wait(call, flow, restart=True)
+            if call.playback is None:
+                # What was being said may not have ended yet: whoever moves the caller must stop it.
+                call.playback = _playback(call, came.session.token)
+            return actions
         return menu_step(call, menu.Recovered(), flow)
     call.session = Session()
     call.at = came.at

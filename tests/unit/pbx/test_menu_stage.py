@@ -8,7 +8,17 @@ from acd.model import Channel, Kind, Need, Outcome, Party
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId, SkillId
 from ivr import effects as menu
 from ivr.model import Session
-from pbx.call import AgentAnswered, Call, CustomerCame, CustomerLeft, Happening, Joined, Outstayed, Stage
+from pbx.call import (
+    AgentAnswered,
+    Call,
+    CustomerCame,
+    CustomerLeft,
+    CustomerStayed,
+    Happening,
+    Joined,
+    Outstayed,
+    Stage,
+)
 from pbx.effects import (
     Action,
     Arm,
@@ -104,6 +114,17 @@ def test_an_offer_taken_during_an_announcement_stops_it_before_the_legs_are_join
     assert actions == [Stop(SAID.playback), Join(OFFER, talk_bridge(AGENT_LEG), LEG, AGENT_LEG)]
     assert caller.given[-1] == menu.Served()
     assert caller.give(menu.Played(3), SAY) == []
+
+
+def test_what_was_being_said_when_control_died_is_finished_unless_an_agent_answers() -> None:
+    caller = Caller()
+    caller.call.stage, caller.call.music = Stage.LINE, True
+    assert caller.give(CustomerStayed(Session(token=3)), menu.Hush(), menu.Music()) == []
+    assert caller.given == [menu.Waiting(restart=True)]
+    caller.give(SEND)
+    caller.give(AgentAnswered(OFFER, AGENT_LEG))
+    actions = caller.give(CONNECT)
+    assert actions == [Stop(SAID.playback), Join(OFFER, talk_bridge(AGENT_LEG), LEG, AGENT_LEG)]
 
 
 def test_an_announcement_that_ended_is_not_stopped() -> None:
