@@ -214,7 +214,7 @@ class QueueMoved(_Effect, frozen=True, tag="queue_moved"):
 
 
 class Noted(_Effect, frozen=True, tag="noted"):
-    """What an agent or a customer said of the contact was taken: ``Disposed`` or ``Surveyed``, by the event."""
+    """What was said of the contact was taken: ``Disposed``, ``Surveyed`` or ``RecordingPaused``, by the event."""
 
     id: InteractionId
 

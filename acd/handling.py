@@ -6,9 +6,11 @@ from acd import wrapups
 from acd.effects import CancelOffer, Effect, Handover, Limit, Noted, Park, Withdrawal, WrapUpOver
 from acd.events import (
     Attempted,
+    Connected,
     Disposed,
     Ended,
     Parked,
+    RecordingPaused,
     Requeued,
     Retrieved,
     Surveyed,
@@ -39,7 +41,7 @@ from core.ids import AgentId, OfferId, QueueId
 TALKS = (Phase.TALKING, Phase.HELD)
 
 
-def connected(s: State, c: Contact, out: list[Effect]) -> None:
+def connected(s: State, c: Contact, event: Connected, out: list[Effect]) -> None:
     """Customer and agent hear each other for the first time."""
     c.taker.failures = 0
     wrapups.resume(s, c, c.taker, out)
@@ -50,8 +52,6 @@ def connected(s: State, c: Contact, out: list[Effect]) -> None:
 def ended(s: State, c: Contact, event: Ended, out: list[Effect]) -> None:
     """Somebody left."""
     match c.phase, event.by:
-        case Phase.WRAPPING, _:
-            pass
         case ((Phase.TALKING | Phase.HELD), by):
             wrap_up(s, c, out, event.cause or "ended", by)
         case Phase.CONNECTING, Party.AGENT:
@@ -159,7 +159,7 @@ def retrieved(s: State, c: Contact, event: Retrieved, out: list[Effect]) -> None
     if agent is None or not s.line.bears(agent, c.channel) or c.channel not in agent.reach:
         return
     c.strict = c.reopens = True
-    c.excluded.pop(agent.slot, None)
+    c.excluded = {slot: until for slot, until in c.excluded.items() if slot != agent.slot}
     _come_back(s, c, agent.id, out, "retrieved", Party.AGENT)
 
 
@@ -213,7 +213,7 @@ def end_wrap_up(s: State, wrap_up: WrapUp, out: list[Effect], cause: str, by: Pa
         close(s, c, out, Outcome.HANDLED, cause, by)
 
 
-def noted(s: State, event: Disposed | Surveyed, out: list[Effect]) -> None:
+def noted(s: State, event: Disposed | Surveyed | RecordingPaused, out: list[Effect]) -> None:
     """Say that what was said of a contact is written down, if the contact and the agent are known."""
     if event.id not in s.contacts and event.id not in s.closed:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from acd.effects import Effect, Limit, Moved, Release
-from acd.events import Arrived, Queued
+from acd.events import Arrived, PriorityChanged, Queued
 from acd.model import Kind, Outcome, Party, Phase, QueueState
 from acd.records import Contact, aged, ladder
 from acd.state import State
@@ -32,7 +32,7 @@ def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
         if parent is not None and parent.phase in (Phase.TALKING, Phase.HELD):
             parent.consults += (c.id,)
             # Nobody is asked by themselves, though they may have room for one more chat.
-            c.excluded[parent.taker.slot] = FOREVER
+            c.excluded = {parent.taker.slot: FOREVER}
         else:
             close(s, c, out, Outcome.REFUSED, "parent_over", Party.SYSTEM)
             out.append(Release(c.id))
@@ -150,8 +150,9 @@ def due_in_line(s: State, c: Contact, out: list[Effect]) -> None:
         replace(s, c)
 
 
-def priority_changed(s: State, c: Contact, priority: int) -> None:
+def priority_changed(s: State, c: Contact, event: PriorityChanged, out: list[Effect]) -> None:
     """Move a contact by 60 seconds a point."""
+    priority = event.priority
     if c.priority == priority:
         return
     if c.phase is not Phase.WAITING:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from acd.effects import Rule
@@ -24,6 +26,10 @@ Entry: TypeAlias = "tuple[int, int, Contact]"
 
 Place: TypeAlias = tuple[int, ...]
 """An agent's ``key``, or nothing."""
+
+
+_NOBODY: Mapping[int, int] = MappingProxyType({})
+"""Most contacts exclude nobody, and share this."""
 
 
 class Shelf(IntEnum):
@@ -206,7 +212,7 @@ class Contact:
         """Whether it is for the preferred agent alone."""
         self.reopens = False
         """Whether a strict contact whose agent did not come is open to all, instead of leaving the line."""
-        self.excluded: dict[int, int] = {}
+        self.excluded = _NOBODY
         """Slots of agents who may not have the contact, and until when."""
         # Where it stands in line
         self.score = arrived_at

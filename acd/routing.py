@@ -170,7 +170,8 @@ class Line:
         """Set score, step, stage, late, held and shelf; return the next moment at which one of them changes."""
         tables = self.tables
         c.lane = lane = tables.lane(c.queue, c.channel)
-        c.score = c.origin - POINT_MS * (tables.queue(c.queue).priority + c.priority)
+        rule = tables.queue(c.queue)
+        c.score = c.origin - POINT_MS * (rule.priority + c.priority)
         age = now - c.queued_at
         c.step, c.stage = step_at(c.ladder, age), lane.stage(age)
         c.late = lane.heavy and age >= tables.rules.drain_ms
@@ -180,7 +181,7 @@ class Line:
         self._shelve(c, now)
         if c.shelf is Shelf.DIRECTED:
             return min([c.grace_until, *moments])
-        if (limit := self.patience_ms(c)) is not None:
+        if rule.max_wait_ms > 0 and (limit := self.patience_ms(c)) is not None:
             moments.append(c.queued_at + limit)
         if c.step + 1 < len(c.ladder):
             moments.append(c.queued_at + c.ladder[c.step + 1][0])
@@ -227,11 +228,6 @@ class Line:
         """Return the contact's place from 1: in its queue, or among those for its agent alone."""
         line = self._directed[c.held] if c.shelf is Shelf.DIRECTED else self._queues[c.queue]
         return bisect_left(line, c.key) + 1
-
-    def call_directed(self, agent: Agent) -> None:
-        """Have the agent look at what is for that agent alone: somebody hung up."""
-        if agent.slot in self._directed:
-            self.due.mark_agent(agent)
 
     def length(self, queue: QueueId) -> int:
         """Return how many wait in a queue."""

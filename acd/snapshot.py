@@ -194,7 +194,8 @@ def _restored(kept: _Contact, shared: dict[object, Any]) -> Contact:
     for field in _ALIKE:
         value = getattr(kept, field)
         setattr(c, field, shared.setdefault(value, value))
-    c.excluded = dict(kept.excluded)
+    if kept.excluded:
+        c.excluded = dict(kept.excluded)
     return c
 
 

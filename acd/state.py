@@ -38,7 +38,6 @@ class State:
 
     __slots__ = (
         "_armed",
-        "_timers",
         "_tokens",
         "arrivals",
         "closed",
@@ -52,6 +51,7 @@ class State:
         "queue_status",
         "returns",
         "rules",
+        "timers",
         "witness",
     )
 
@@ -75,7 +75,7 @@ class State:
         self.arrivals = 0
         self.offered = 0
         self.witness: Witness | None = None
-        self._timers: list[tuple[int, int]] = []
+        self.timers: list[tuple[int, int]] = []
         """When, and which timer: a heap in which stopped timers stay for a while."""
         self._armed: dict[int, Timed] = {}
         """Whose timer it is, unless it was stopped."""
@@ -150,25 +150,25 @@ class State:
         self._tokens += 1
         c.timer, c.timer_at = self._tokens, at
         self._armed[c.timer] = c
-        heappush(self._timers, (at, c.timer))
-        if len(self._timers) > 64 + 2 * len(self._armed):
-            self._timers = [t for t in self._timers if t[1] in self._armed]
-            heapify(self._timers)
+        heappush(self.timers, (at, c.timer))
+        if len(self.timers) > 64 + 2 * len(self._armed):
+            self.timers = [t for t in self.timers if t[1] in self._armed]
+            heapify(self.timers)
 
     def pop_timer(self) -> Timed | None:
         """Return the contact or wrap-up whose timer is due, once."""
-        if not self._timers or self._timers[0][0] > self.now:
+        if not self.timers or self.timers[0][0] > self.now:
             return None
         timer = self._next_timer()
         if timer is None or timer[0] > self.now:
             return None
-        heappop(self._timers)
+        heappop(self.timers)
         c = self._armed.pop(timer[1])
         c.timer = 0
         return c
 
     def _next_timer(self) -> tuple[int, int] | None:
-        timers = self._timers
+        timers = self.timers
         while timers and timers[0][1] not in self._armed:
             heappop(timers)
         return timers[0] if timers else None
@@ -179,8 +179,8 @@ class State:
         timed: list[Timed] = [*self.contacts.values()]
         timed += (w for agent in self.line.agents for w in agent.wrap_ups.values())
         self._armed = {t.timer: t for t in timed if t.timer}
-        self._timers = [(c.timer_at, c.timer) for c in self._armed.values()]
-        heapify(self._timers)
+        self.timers = [(c.timer_at, c.timer) for c in self._armed.values()]
+        heapify(self.timers)
 
     @property
     def tokens(self) -> int:

@@ -6,6 +6,9 @@ does is in ``joining`` (before an agent), ``handling`` (with one), ``staff`` (ag
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from acd import handling, joining, rules, staff, wrapups
 from acd.effects import Effect
 from acd.events import (
@@ -31,6 +34,7 @@ from acd.events import (
     Queued,
     QueueStateSet,
     ReachChanged,
+    RecordingPaused,
     Requeued,
     Resumed,
     Retrieved,
@@ -50,27 +54,34 @@ from acd.transitions import drop, offer, step_back, talk
 LIMIT = 256
 """Timers and searches a step; what is left makes ``next_wake`` due at once."""
 
-_BEFORE_AGENT = (Phase.IN_MENU, Phase.WITH_BOT, Phase.WAITING, Phase.OFFERED, Phase.PARKED)
-_TO_BE_REACHED = (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING, Phase.TALKING, Phase.HELD)
-
 
 def step(state: State, event: Event, now: int) -> list[Effect]:
     """Take ``event`` at ``now`` (milliseconds UTC; never earlier than before) and return what follows.
 
     Timers go first: what is due at ``now`` has happened, so an accept in the millisecond of expiry is late.
     """
-    state.now = max(state.now, now)
+    if now > state.now:
+        state.now = now
     out: list[Effect] = []
-    left = _expire(state, out)
-    _take(state, event, out)
-    if not state.line.due.settled:
+    due, timers, left = state.line.due, state.timers, LIMIT
+    if due.slots or due.contacts or (timers and timers[0][0] <= state.now):
+        left = _expire(state, out)
+    if (contact_event := _OF_A_CONTACT.get(type(event))) is not None:
+        phases, take = contact_event
+        c = state.contacts.get(event.id)  # type: ignore[union-attr]  # every event in that table has one
+        if c is not None and c.phase in phases:
+            take(state, c, event, out)
+    else:
+        _OTHER[type(event)](state, event, out)
+    due = state.line.due  # new rules bring a new one
+    if due.slots or due.contacts:
         _match(state, out, left)
     return out
 
 
 def _expire(s: State, out: list[Effect]) -> int:
     """Let timers act in order, each to its end; return how much of the step is left."""
-    left = LIMIT if s.line.due.settled else _match(s, out, LIMIT)
+    left = _match(s, out, LIMIT)
     while left and (timed := s.pop_timer()) is not None:
         if isinstance(timed, WrapUp):
             handling.end_wrap_up(s, timed, out, "wrap_up_over", Party.SYSTEM)
@@ -98,7 +109,7 @@ def _match(s: State, out: list[Effect], left: int) -> int:
     Agents first: a contact must not take an agent that is owed to one who came before.
     """
     line, due = s.line, s.line.due
-    while left and not due.settled:
+    while left and (due.slots or due.contacts):
         agent = due.next_agent()
         if agent is not None:
             found = line.best_contact(agent)
@@ -115,75 +126,79 @@ def _match(s: State, out: list[Effect], left: int) -> int:
     return left
 
 
-def _take(s: State, event: Event, out: list[Effect]) -> None:
-    match event:
-        case Tick():
-            pass
-        case Arrived():
-            joining.arrived(s, event, out)
-        case OfferAccepted() | OfferRejected() | OfferFailed():
-            staff.offer_event(s, event, out)
-        case AgentSignedIn() | AgentSignedOut() | IntentSet() | ReachChanged():
-            staff.agent_event(s, event, out)
-        case Configured():
-            rules.configured(s, event, out)
-        case QueueStateSet():
-            rules.queue_state_set(s, event, out)
-        case WrapUpDone():
-            handling.wrap_up_done(s, event, out)
-        case WrapUpExtended():
-            if (found := wrapups.find(s, event.id, event.agent)) is not None:
-                wrapups.extend(s, found, out)
-        case Disposed() | Surveyed():
-            handling.noted(s, event, out)
-        case _:
-            c = s.contacts.get(event.id)
-            if c is not None and not _before_agent(s, c, event, out):
-                _with_agent(s, c, event, out)
+# --- what an event does ------------------------------------------------------------------------------------
 
 
-def _before_agent(s: State, c: Contact, event: Event, out: list[Effect]) -> bool:
-    """Take an event of a contact that no agent has; return whether it was one."""
-    match event, c.phase:
-        case MenuMoved(), phase if phase in _BEFORE_AGENT:
-            # The menu goes on beside a caller in line.
-            c.place = event.place
-        case Queued(), Phase.IN_MENU | Phase.WITH_BOT | Phase.WAITING:
-            joining.queued(s, c, event, out)
-        case Unqueued(), Phase.WAITING | Phase.OFFERED:
-            step_back(s, c, out, event.cause or "unqueued")
-        case PriorityChanged(), Phase.WAITING | Phase.OFFERED | Phase.CONNECTING:
-            joining.priority_changed(s, c, event.priority)
-        case Retrieved(), Phase.PARKED:
-            handling.retrieved(s, c, event, out)
-        case Dismissed(), phase if phase in _BEFORE_AGENT:
-            drop(s, c, out, event.outcome, event.cause, Party.SYSTEM)
-        case _:
-            return False
-    return True
+def _menu_moved(s: State, c: Contact, event: MenuMoved, out: list[Effect]) -> None:
+    # The menu goes on beside a caller in line.
+    c.place = event.place
 
 
-def _with_agent(s: State, c: Contact, event: Event, out: list[Effect]) -> None:
-    match event, c.phase:
-        case Connected(), Phase.CONNECTING:
-            handling.connected(s, c, out)
-        case Held(), Phase.TALKING:
-            talk(s, c, Phase.HELD, out, "held", Party.AGENT)
-        case Resumed(), Phase.HELD:
-            talk(s, c, Phase.TALKING, out, "resumed", Party.AGENT)
-        case Requeued(), Phase.TALKING | Phase.HELD:
-            handling.requeued(s, c, event, out)
-        case TransferCompleted(), Phase.TALKING | Phase.HELD:
-            handling.transfer_completed(s, c, event, out)
-        case TakenOver(), Phase.TALKING | Phase.HELD:
-            handling.taken_over(s, c, event, out)
-        case Parked(), Phase.TALKING | Phase.HELD:
-            handling.parked(s, c, event, out)
-        case Attempted(), phase if phase in _TO_BE_REACHED:
-            handling.attempted(s, c, event, out)
-        case Ended(), _:
-            handling.ended(s, c, event, out)
-        case Failed(), phase if phase is not Phase.WRAPPING:
-            drop(s, c, out, Outcome.FAILED, event.cause, Party.SYSTEM)
-        case _:
-            pass
+def _unqueued(s: State, c: Contact, event: Unqueued, out: list[Effect]) -> None:
+    step_back(s, c, out, event.cause or "unqueued")
+
+
+def _dismissed(s: State, c: Contact, event: Dismissed, out: list[Effect]) -> None:
+    drop(s, c, out, event.outcome, event.cause, Party.SYSTEM)
+
+
+def _held(s: State, c: Contact, event: Held, out: list[Effect]) -> None:
+    talk(s, c, Phase.HELD, out, "held", Party.AGENT)
+
+
+def _resumed(s: State, c: Contact, event: Resumed, out: list[Effect]) -> None:
+    talk(s, c, Phase.TALKING, out, "resumed", Party.AGENT)
+
+
+def _failed(s: State, c: Contact, event: Failed, out: list[Effect]) -> None:
+    drop(s, c, out, Outcome.FAILED, event.cause, Party.SYSTEM)
+
+
+def _tick(s: State, event: Tick, out: list[Effect]) -> None:
+    pass
+
+
+_MENU: Final = (Phase.IN_MENU, Phase.WITH_BOT)
+_TALKS: Final = (Phase.TALKING, Phase.HELD)
+_BEFORE_AGENT: Final = (*_MENU, Phase.WAITING, Phase.OFFERED, Phase.PARKED)
+_TO_BE_REACHED: Final = (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING, *_TALKS)
+_UNLESS_OVER: Final = (*_BEFORE_AGENT, Phase.CONNECTING, *_TALKS)
+
+_OF_A_CONTACT: Final[dict[type[Event], tuple[tuple[Phase, ...], Callable[..., None]]]] = {
+    MenuMoved: (_BEFORE_AGENT, _menu_moved),
+    Queued: ((*_MENU, Phase.WAITING), joining.queued),
+    Unqueued: ((Phase.WAITING, Phase.OFFERED), _unqueued),
+    PriorityChanged: ((Phase.WAITING, Phase.OFFERED, Phase.CONNECTING), joining.priority_changed),
+    Dismissed: (_BEFORE_AGENT, _dismissed),
+    Connected: ((Phase.CONNECTING,), handling.connected),
+    Held: ((Phase.TALKING,), _held),
+    Resumed: ((Phase.HELD,), _resumed),
+    Requeued: (_TALKS, handling.requeued),
+    TransferCompleted: (_TALKS, handling.transfer_completed),
+    TakenOver: (_TALKS, handling.taken_over),
+    Parked: (_TALKS, handling.parked),
+    Retrieved: ((Phase.PARKED,), handling.retrieved),
+    Attempted: (_TO_BE_REACHED, handling.attempted),
+    Ended: (_UNLESS_OVER, handling.ended),
+    Failed: (_UNLESS_OVER, _failed),
+}
+"""Events of one contact: the phases in which each does something, and what. In any other it is late, and nothing."""
+
+_OTHER: Final[dict[type[Event], Callable[..., None]]] = {
+    Tick: _tick,
+    Arrived: joining.arrived,
+    OfferAccepted: staff.offer_event,
+    OfferRejected: staff.offer_event,
+    OfferFailed: staff.offer_event,
+    AgentSignedIn: staff.agent_event,
+    AgentSignedOut: staff.agent_event,
+    IntentSet: staff.agent_event,
+    ReachChanged: staff.agent_event,
+    Configured: rules.configured,
+    QueueStateSet: rules.queue_state_set,
+    WrapUpDone: handling.wrap_up_done,
+    WrapUpExtended: wrapups.extended,
+    Disposed: handling.noted,
+    Surveyed: handling.noted,
+    RecordingPaused: handling.noted,
+}

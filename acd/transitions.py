@@ -176,7 +176,7 @@ def give_back(
 
 def shut_out(s: State, c: Contact, agent: Agent) -> None:
     """Keep the contact from the agent for the queue's time."""
-    c.excluded[agent.slot] = s.now + s.line.tables.queue(c.queue).exclude_ms
+    c.excluded = {**c.excluded, agent.slot: s.now + s.line.tables.queue(c.queue).exclude_ms}
 
 
 def part(s: State, c: Contact, out: list[Effect], by: Party, *, spare: InteractionId | None = None) -> None:
@@ -285,7 +285,8 @@ def _forget(s: State, c: Contact) -> None:
 
 def _enter(s: State, c: Contact, phase: Phase) -> None:
     c.phase, c.since, c.until = phase, s.now, 0
-    s.set_timer(c, None)
+    if c.timer:
+        s.set_timer(c, None)
 
 
 def _moved(c: Contact, out: list[Effect], cause: str, actor: Party) -> None:

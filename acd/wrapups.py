@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acd.effects import Effect, StartWrapUp, WrapUpOver
+from acd.events import WrapUpExtended
 from acd.model import Channel, Kind, Party
 from acd.records import Agent, Contact, WrapUp
 from acd.state import State
@@ -34,7 +35,9 @@ def begin(s: State, c: Contact, agent: Agent, out: list[Effect], by: Party) -> N
         wrap_up = agent.wrap_ups[c.id] = WrapUp(c.id, c.channel, c.queue, agent, s.now + ms)
         s.set_timer(wrap_up, wrap_up.until)
         out.append(StartWrapUp(c.id, agent.id, wrap_up.until))
-        s.line.call_directed(agent)
+        for waiting in s.line.directed_to(agent):
+            # They wait for the end of the talk only.
+            s.line.due.mark_contact(waiting)
     else:
         finish(s, agent, c.channel)
         out.append(WrapUpOver(c.id, agent.id, by))
@@ -76,8 +79,11 @@ def find(s: State, interaction: InteractionId, agent: AgentId) -> WrapUp | None:
     return found[0] if len(found) == 1 else None
 
 
-def extend(s: State, wrap_up: WrapUp, out: list[Effect]) -> None:
+def extended(s: State, event: WrapUpExtended, out: list[Effect]) -> None:
     """Give the agent more time, as often as the queue allows."""
+    wrap_up = find(s, event.id, event.agent)
+    if wrap_up is None:
+        return
     rule = s.line.tables.queue(wrap_up.queue)
     if wrap_up.extended >= rule.wrap_up_extensions or rule.wrap_up_extra_ms <= 0:
         return

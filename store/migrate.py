@@ -8,9 +8,9 @@ from typing import Final
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import tables_waits  # noqa: F401 -- METADATA is whole with it
+from store import tables_said, tables_waits  # noqa: F401 -- METADATA is whole with them
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001

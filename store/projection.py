@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from acd.effects import AgentMoved, Moved, Noted, QueueMoved, Receipt, WrapUpOver
-from acd.events import Arrived, Disposed, Surveyed
+from acd.events import Arrived, Disposed, RecordingPaused, Surveyed
 from acd.model import Channel, Kind, Outcome, Party, Phase
 from acd.ports import Entry
 from store.rows import (
@@ -25,6 +25,7 @@ from store.rows import (
     OfferSegment,
     OpenSegment,
     QueueActivity,
+    RecordingPause,
     Result,
     Step,
     SurveyAnswer,
@@ -154,6 +155,8 @@ def _note(entry: Entry) -> Iterator[Change]:
             yield Disposition(said.id, said.agent, entry.seq, entry.at, category, note, said.follow_up)
         case Surveyed() as said:
             yield SurveyAnswer(said.id, clean(said.question), entry.seq, entry.at, said.score)
+        case RecordingPaused() as said:
+            yield RecordingPause(entry.seq, said.id, entry.at, said.on, clean(said.reason), said.agent)
 
 
 def _move(at: int, moved: Moved) -> MoveInteraction:

@@ -21,16 +21,14 @@ from store.recordings import recording_of
 from store.rows import Result
 from store.tables import (
     AGENT_ACTIVITY,
-    DISPOSITIONS,
     INTERACTIONS,
     JOURNAL,
-    QUEUE_ACTIVITY,
     RECEIPTS,
     RECORDINGS,
     SEGMENTS,
-    SURVEY_ANSWERS,
     TRANSITIONS,
 )
+from store.tables_said import DISPOSITIONS, QUEUE_ACTIVITY, RECORDING_PAUSES, SURVEY_ANSWERS
 from store.views import (
     AgentDay,
     Answer,
@@ -38,6 +36,7 @@ from store.views import (
     Explanation,
     History,
     Interaction,
+    Pause,
     QueueChange,
     Related,
     Segment,
@@ -128,6 +127,9 @@ async def _history(connection: AsyncConnection, id_: InteractionId) -> History |
     answers = await connection.execute(
         select(SURVEY_ANSWERS).where(SURVEY_ANSWERS.c.interaction == id_).order_by(SURVEY_ANSWERS.c.seq)
     )
+    pauses = await connection.execute(
+        select(RECORDING_PAUSES).where(RECORDING_PAUSES.c.interaction == id_).order_by(RECORDING_PAUSES.c.seq)
+    )
     recording = (await connection.execute(select(RECORDINGS).where(RECORDINGS.c.id == id_))).one_or_none()
     return History(
         interaction=_interaction(row),
@@ -145,6 +147,7 @@ async def _history(connection: AsyncConnection, id_: InteractionId) -> History |
             Disposition(AgentId(d.agent), d.at, d.category, d.note, d.follow_up) for d in said
         ),
         survey=tuple(Answer(a.question, a.at, a.score) for a in answers),
+        pauses=tuple(Pause(p.at, p.on, p.reason, AgentId(p.agent) if p.agent else None) for p in pauses),
     )
 
 

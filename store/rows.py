@@ -109,6 +109,17 @@ class SurveyAnswer(Step, frozen=True):
     score: int
 
 
+class RecordingPause(Change, frozen=True):
+    """The recording was paused or went on."""
+
+    seq: int
+    interaction: str
+    at: int
+    on: bool
+    reason: str
+    agent: str
+
+
 class NewRecording(Change, frozen=True):
     """A recording is expected. Nothing happens where the recorder found its file first."""
 

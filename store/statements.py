@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from store import rows, tables
+from store import rows, tables, tables_said
 from store.rows import Change
 
 _ZERO: Final = literal_column("0", BigInteger)
@@ -62,9 +62,12 @@ def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
         rows.Explained: _insert(tables.RECEIPTS, rows.Explained),
         rows.Transition: _insert(tables.TRANSITIONS, rows.Transition),
         rows.Activity: _insert(tables.AGENT_ACTIVITY, rows.Activity),
-        rows.QueueActivity: _insert(tables.QUEUE_ACTIVITY, rows.QueueActivity),
-        rows.Disposition: _keep_last(unless_there(tables.DISPOSITIONS), rows.Disposition, "agent"),
-        rows.SurveyAnswer: _keep_last(unless_there(tables.SURVEY_ANSWERS), rows.SurveyAnswer, "question"),
+        rows.QueueActivity: _insert(tables_said.QUEUE_ACTIVITY, rows.QueueActivity),
+        rows.Disposition: _keep_last(unless_there(tables_said.DISPOSITIONS), rows.Disposition, "agent"),
+        rows.SurveyAnswer: _keep_last(
+            unless_there(tables_said.SURVEY_ANSWERS), rows.SurveyAnswer, "question"
+        ),
+        rows.RecordingPause: _insert(tables_said.RECORDING_PAUSES, rows.RecordingPause),
         rows.NewRecording: unless_there(tables.RECORDINGS)
         .values(id=bindparam("id"), started_at=bindparam("started_at"), state=literal_column("'open'"))
         .on_conflict_do_nothing(),

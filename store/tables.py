@@ -162,45 +162,6 @@ AGENT_ACTIVITY: Final = Table(
 )
 """``reach``: the channels on which the agent's device is there, with a space between them."""
 
-QUEUE_ACTIVITY: Final = Table(
-    "queue_activity",
-    METADATA,
-    _key("seq", Integer),
-    _key("n", Integer),
-    Column("queue", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),
-    _text("reason"),
-    _text("by"),
-    Index("ix_queue_activity_queue_at", "queue", "at"),
-)
-"""What was said of queues; one that is not here is open."""
-
-DISPOSITIONS: Final = Table(
-    "dispositions",
-    METADATA,
-    _key("interaction"),
-    _key("agent"),
-    Column("seq", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("category", Text, nullable=False),
-    _text("note"),
-    Column("follow_up", Boolean, nullable=False),
-    Index("ix_dispositions_category_at", "category", "at"),
-)
-"""What a contact was about, in the last words of each agent. ``note`` may hold personal data."""
-
-SURVEY_ANSWERS: Final = Table(
-    "survey_answers",
-    METADATA,
-    _key("interaction"),
-    _key("question"),
-    Column("seq", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("score", Integer, nullable=False),
-    Index("ix_survey_answers_question_at", "question", "at"),
-)
-
 RECORDINGS: Final = Table(
     "recordings",
     METADATA,

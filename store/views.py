@@ -76,6 +76,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The recording takes down silence from ``at`` on, or sound again."""
+
+    at: int
+    on: bool
+    reason: str
+    agent: AgentId | None
+    """Who asked for it; None where it ended by itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueChange:
     """A queue's state from ``at`` on."""
 
@@ -148,6 +159,7 @@ class History:
     related: tuple[Related, ...] = ()
     dispositions: tuple[Disposition, ...] = ()
     survey: tuple[Answer, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
-from store import tables_waits  # noqa: F401 -- a part of METADATA
+from store import tables_said, tables_waits  # noqa: F401 -- parts of METADATA
 from store.database import Database, parse
 from store.tables import METADATA
 

@@ -16,6 +16,7 @@ from acd.events import (
     Parked,
     Queued,
     QueueStateSet,
+    RecordingPaused,
     Requeued,
     Surveyed,
     TakenOver,
@@ -219,7 +220,9 @@ async def test_the_last_word_of_each_agent_and_of_the_customer_counts(books: Boo
     world.finish(1)
     world.after(60)
     world.do(Surveyed(iid(1), "nps", 9), Surveyed(iid(9), "nps", 9))
+    world.do(RecordingPaused(iid(1), True, "card", A1), RecordingPaused(iid(1), False))
     history = await books.history(1)
+    assert [(p.on, p.reason, p.agent) for p in history.pauses] == [(True, "card", A1), (False, "", None)]
     assert [(d.agent, d.category, d.note, d.follow_up) for d in history.dispositions] == [
         (A1, "tax", "last", True),
         (A2, "other", "", False),
