@@ -32,6 +32,7 @@ class AgentRoutes:
             "beat": self._beat,
             "accept": self._accept,
             "reject": self._reject,
+            "try-call": self._try_call,
             "agent-intent": self._intent_of,
             "agent-sign-out": self._sign_out_of,
         }
@@ -67,6 +68,10 @@ class AgentRoutes:
 
     async def _reject(self, ask: Ask) -> Done:
         await self._engine.submit(OfferRejected(offer=OfferId(int(ask.values["offer"]))))
+        return Done()
+
+    async def _try_call(self, ask: Ask) -> Done:
+        await self._desk.outside.try_out.call()
         return Done()
 
     # --- in an agent's place -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from desk.feed import Feed
 from desk.gate import Entry, Gate
 from desk.passwords import Passwords
 from desk.policy import Who
-from desk.ports import Accounts, Audit, Calls, Closure, Devices, History, Offers
+from desk.ports import Accounts, Audit, Calls, Closure, Devices, History, Offers, TryOut
 from desk.presence import Presence
 from desk.repeats import Repeats
 from desk.ring import Ring
@@ -33,6 +33,7 @@ class Outside:
     devices: Devices
     closure: Closure
     history: History
+    try_out: TryOut
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,14 @@ class Closure(Protocol):
         ...
 
 
+class TryOut(Protocol):
+    """A synthetic citizen, for trying the centre out."""
+
+    async def call(self) -> None:
+        """Have one call now. Raises Refused where that cannot be."""
+        ...
+
+
 class History(Protocol):
     """What is written down."""
 

@@ -88,6 +88,7 @@ _AGENT: Final = (
     _do("/me/beat", "beat", "The desk is there", Right.WORK, b.Beat, audited=False),
     _do("/offers/{offer}/accept", "accept", "Take an offer", Right.WORK, b.Empty, own=Own.MUST),
     _do("/offers/{offer}/reject", "reject", "Decline an offer", Right.WORK, b.Decline, own=Own.MUST),
+    _do("/try-call", "try-call", "Have a synthetic citizen call (demo only)", Right.WORK, b.Empty),
     _do("/calls", "dial", "Call a customer", Right.WORK, b.NewCall, answer=b.Made),
 )
 

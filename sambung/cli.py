@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     add("drill", _drill, "test the running centre with a synthetic caller").add_argument(
         "what", choices=["call"]
     )
+    add("try", _try, "have a synthetic citizen call, so that a ready agent's telephone rings")
     why = add("why", _why, "why an interaction went where it went")
     why.add_argument("id", nargs="?", help="the interaction; without one, the newest")
     why.add_argument("--replay", action="store_true", help="run the journal again and compare every decision")
@@ -229,6 +230,13 @@ def _drill(arguments: argparse.Namespace) -> int:
     if not timeline.ok:
         print(f"sambung: the drill failed at {timeline.failure}", file=sys.stderr)
     return 0 if timeline.ok else 1
+
+
+def _try(arguments: argparse.Namespace) -> int:
+    from sambung.try_call import try_call
+
+    asyncio.run(try_call(*_load(arguments)))
+    return 0
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -47,6 +47,7 @@ from sambung.centre import Centre
 from sambung.closure import EmergencySwitch
 from sambung.demo_users import demo_users, wall_token
 from sambung.settings import Settings
+from sambung.try_call import Citizen
 from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
 from store.database import Database, parse
 from store.desk_accounts import SqlAccounts
@@ -91,6 +92,7 @@ class Web:
         self._passwords = passwords or Passwords()
         self._secrets: Secrets | None = None
         self._desk: Desk | None = None
+        self._citizen = Citizen(settings, centre)
         self.predict: Callable[[QueueId], int | None] = lambda queue: None
         """Returns the P80 of the wait of who joins a queue now, if it can be said."""
         self.demo_made = asyncio.Event()
@@ -133,6 +135,7 @@ class Web:
                 devices=devices,
                 closure=self.closure,
                 history=WrittenDown(self._queries, self.figures),
+                try_out=self._citizen,
             ),
             gate=gate,
             passwords=self._passwords,
@@ -175,6 +178,7 @@ class Web:
                 tasks.create_task(self.webhooks.run(), name="webhooks")
         finally:
             desk.live.presence.stop()
+            await self._citizen.stop()
 
     async def __aenter__(self) -> Self:
         return self

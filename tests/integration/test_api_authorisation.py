@@ -35,6 +35,7 @@ ALLOWED: Final = {
     # The open offer and the contact are those of "agen".
     "accept": "agen",
     "reject": "agen",
+    "try-call": WORKING,
     "dial": WORKING,
     "hold": "agen",
     "resume": "agen",
