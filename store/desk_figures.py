@@ -14,7 +14,8 @@ from core.ids import AgentId, InteractionId, QueueId
 from reports.definitions import End, Stay
 from reports.tally import Standing
 from store.database import Database
-from store.tables import DISPOSITIONS, INTERACTIONS, SEGMENTS
+from store.tables import INTERACTIONS, SEGMENTS
+from store.tables_said import DISPOSITIONS
 
 _CUSTOMERS: Final = (Kind.INBOUND, Kind.CALLBACK)
 """Kinds of contacts that stand in a queue for a customer."""
