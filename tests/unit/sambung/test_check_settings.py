@@ -124,7 +124,7 @@ def test_every_wrong_setting_is_reported_at_once(tmp_path: Path) -> None:
         setting('host = "127.0.0.1"', 'host = "localhost"', "asterisk.host", ""),
         setting("channels = 50", "channels = 0", f"{TRUNK}.channels", ""),
         Mistake("centre/queues.yaml", "wrap_up: 60 s", "wrap_up: 60", "technical.wrap_up", ""),
-        Mistake("centre/ivr/main.yaml", "tries: 2", "tries: 0", "nodes.language.tries", ""),
+        Mistake("centre/ivr/main.yaml", "tries: 1", "tries: 0", "nodes.closed_choice.tries", ""),
     ]
     expected = [(str(config / m.file), change(config, m), m.key) for m in mistakes]
     assert [(p.file, p.line, p.key) for p in found(config)] == sorted(expected)
