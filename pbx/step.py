@@ -51,8 +51,11 @@ def step(call: Call, happening: Happening, flow: Menu) -> list[Action]:
     found = dial_step(call, call.dial, happening, flow) if call.dial else None
     if found is None:
         found = talk_step(call, happening)
-    if found is not None:
-        return found
+    return _of_one_leg(call, happening, flow) if found is None else found
+
+
+def _of_one_leg(call: Call, happening: Happening, flow: Menu) -> list[Action]:
+    """Take what is no matter of a conversation or of a call that we make."""
     match call.stage, happening:
         case Stage.OVER, _:
             return _after(call, happening)
