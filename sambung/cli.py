@@ -109,6 +109,7 @@ def _ivr_arguments(ivr: argparse.ArgumentParser) -> None:
     ivr.add_argument("--at", default="", metavar="TIME", help='try: "2026-12-24 19:00", or "19:00" for today')
     ivr.add_argument("--caller", help='try: the caller\'s number; "" for a withheld one')
     ivr.add_argument("--position", type=int, default=3, help="try: the caller's place in every line")
+    ivr.add_argument("--closed", metavar="REASON", help="try: with the emergency switch thrown")
     ivr.add_argument("--wait", type=float, default=4, metavar="MINUTES", help="try: the wait in every line")
 
 

@@ -100,7 +100,8 @@ def run(arguments: argparse.Namespace, settings: Settings, centre: Centre) -> in
     if arguments.action == "draw":
         return draw(centre, arguments.menu, arguments.svg, as_dot=arguments.dot)
     caller = Line().caller if arguments.caller is None else arguments.caller
-    line = Line(caller, max(0, arguments.position), round(max(0.0, arguments.wait) * 60_000))
+    closures = centre.closures(arguments.closed is not None, arguments.closed or "")
+    line = Line(caller, max(0, arguments.position), round(max(0.0, arguments.wait) * 60_000), closures)
     # Business hours are what is tried: a centre that is always open for a newcomer is not.
     centre = replace(centre, always_open=False) if arguments.at else centre
     return try_out(settings, centre, arguments.dialled or arguments.menu, arguments.at, line)

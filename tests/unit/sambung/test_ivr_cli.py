@@ -66,6 +66,14 @@ def test_what_makes_no_sense_where_the_caller_is_changes_nothing(
     assert "End: you hung up." in said
 
 
+def test_the_emergency_switch_is_heard_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ivr", "try", "--at", OPEN, "--closed", "technical"]) == 0
+    said = capsys.readouterr().out
+    assert "layanan kami sedang ditutup sementara. Sistem kami sedang dalam perbaikan." in said
+    assert "Our system is under repair." in said
+    assert said.rstrip().endswith("End: deflected, at emergency.")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
