@@ -7,7 +7,7 @@ can be asked to do it again and does not. Source: Asterisk documentation, "Chann
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -83,7 +83,7 @@ class Outside:
         self._day = day
         # The caps are looked at and used up one dial after the other.
         self._turn = asyncio.Lock()
-        self.on_off_hours: Callable[[DialRow], None] = lambda row: None
+        self.on_off_hours: Callable[[DialRow], Awaitable[None]] = _nobody_told
         """Called when a call leaves outside business hours: somebody may be abusing the lines."""
 
     def number(self, text: str) -> Number:
@@ -136,9 +136,17 @@ class Outside:
             # Rung already, by a process that did not live to say so. Whether it still rings, the leg says.
             return await self._ringing(dial, now)
         if row.off_hours:
-            _log.warning("a call to the outside leaves out of hours", interaction=dial.id, agent=dial.agent)
-            self.on_off_hours(row)
+            await self._alarm(row)
         return await self._originate(dial, number, now)
+
+    async def _alarm(self, row: DialRow) -> None:
+        _log.warning(
+            "a call to the outside leaves out of hours", interaction=row.interaction, agent=row.agent
+        )
+        try:
+            await self.on_off_hours(row)
+        except SambungError as error:
+            _log.warning("nobody could be told of a call out of hours", reason=str(error))
 
     async def _originate(self, dial: DialOut, number: Number, now: int) -> Happening:
         try:
@@ -170,6 +178,10 @@ class Outside:
 
     async def _subscribe(self, leg: LegId) -> None:
         await self._ari.send("POST", f"applications/{self._app}/subscription", eventSource=f"channel:{leg}")
+
+
+async def _nobody_told(row: DialRow) -> None:
+    """Do nothing: the log has it."""
 
 
 WORDS: Final = {

@@ -33,7 +33,7 @@ from sambung.estimates import Estimates
 from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
-from sambung.outside import Lines, callback_rules, open_lines, outbound_rules
+from sambung.outside import Lines, callback_rules, off_hours_alarm, open_lines, outbound_rules
 from sambung.readings import ControlReadings
 from sambung.reload import Reloader
 from sambung.settings import Settings
@@ -151,6 +151,7 @@ async def _run(
     reasons = frozenset(reason.id for reason in centre.reasons)
     app = Api(engine, readings, voice, reasons, reloader.reload).application()
     interface = Web(settings, centre, engine, queries, clock)
+    lines.outside.on_off_hours = off_hours_alarm(interface.record)
     interface.predict = estimates.joining
     view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from core.clock import Clock
 from pbx.ari import Ari
-from pbx.dial_out import Day, Outside
+from pbx.dial_out import Day, DialRow, Outside
 from pbx.outbound import for_trunk
 from pbx.outbound_model import CallbackRules, OutboundRules
 from pbx.voicemail import Messages
@@ -19,8 +19,10 @@ from pbx.wire import APP
 from sambung.centre import Centre
 from sambung.settings import Settings
 from store.database import Database, parse
+from store.desk_record import SqlRecord
 from store.dials import SqlDials
 from store.voicemails import SqlVoicemails
+from workforce.accounts import Act
 
 
 class Lines(NamedTuple):
@@ -57,6 +59,15 @@ async def open_lines(settings: Settings, centre: Centre, ari: Ari, clock: Clock)
         )
     finally:
         await database.close()
+
+
+def off_hours_alarm(record: SqlRecord) -> Callable[[DialRow], Awaitable[None]]:
+    """Return what tells supervisors of a call that left outside business hours: a line of the audit."""
+
+    async def alarm(row: DialRow) -> None:
+        await record.note(Act(row.at, row.agent, "agent", "call-out-of-hours", row.interaction, 200))
+
+    return alarm
 
 
 def _day(centre: Centre) -> Day:
