@@ -15,7 +15,10 @@ import msgspec
 from aiohttp import ClientSession
 from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright
 
+from core.ids import InteractionId
 from pbx import secrets
+from pbx.probe.listen import until_sound
+from pbx.probe.phone import Call
 from sambung.demo_users import password
 from tests.browser.sfu_client import FLAGS, ROOT
 from tests.integration.centre_fixture import AGENT_HZ, MENU, RunningCentre, running_centre
@@ -113,6 +116,15 @@ class DeskPage:
         """Wait until the contact on the screen is in a state."""
         await self.page.locator(".contact-header .chip", has_text=word).first.wait_for(timeout=20_000)
 
+    async def tab_to(self, name: str) -> None:
+        """Press Tab until the focus is on what has this name."""
+        for _ in range(80):
+            await self.page.keyboard.press("Tab")
+            words: str = await self.page.evaluate("document.activeElement?.textContent ?? ''")
+            if words.strip().startswith(name):
+                return
+        raise AssertionError(f"no Tab reaches {name}")
+
     async def axe(self) -> None:
         """Assert that axe finds nothing serious on the page as it is."""
         await self.page.evaluate(AXE.read_text())
@@ -165,6 +177,21 @@ class DeskCentre:
         page = DeskPage(await (context or await self.context()).new_page(), self.url)
         self.pages.append(page)
         return page
+
+    async def caller(self, number: str = "081234563391") -> tuple[Call, InteractionId]:
+        """Call from a number, go through the menu, and return once the caller stands in line."""
+        before = {summary.interaction.id for summary in await self.centre.recent()}
+        call = await self.centre.dial(user=number)
+        await until_sound(call.heard)
+        await call.press("1")
+
+        async def waiting() -> InteractionId | None:
+            contacts = [summary.interaction for summary in await self.centre.recent()]
+            return next((c.id for c in contacts if c.id not in before and c.phase != "in_menu"), None)
+
+        identity = await until(waiting)
+        assert identity is not None
+        return call, identity
 
     def secret(self, name: str) -> str:
         """Return a demo account's password."""

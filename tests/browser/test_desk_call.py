@@ -14,7 +14,7 @@ async def test_an_agent_takes_a_call_from_ring_to_category(tmp_path: Path) -> No
     async with desk_centre(tmp_path) as centre:
         desk = await centre.agent()
         await desk.start_shift()
-        call, identity = await centre.centre.in_line()
+        call, identity = await centre.caller()
         await desk.accept()
         await desk.state("Bicara")
         await until_tone(call.heard, AGENT_HZ, within=15)

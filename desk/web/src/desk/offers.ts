@@ -15,6 +15,7 @@ import { say } from "../text/desk";
 import { type OfferView, offerSpoken } from "../ui/offer-card";
 import { contactName, isSpoken, offerWhat, topic } from "./contact";
 import { attempt, deskPhoneUp } from "./doing";
+import { recovering } from "./recovery";
 
 /** A key already on its way when the card appeared is not meant for it. */
 const GUARD_MS = 250;
@@ -115,6 +116,8 @@ export function watchOffers(): void {
     if (!view) return;
     appeared = performance.now();
     folded.value = null;
+    // A call that is being brought back is answered by itself; it is no news.
+    if (recovering.peek()?.id === offered.peek()?.id) return;
     silence = alert(soundOf(view));
     announce(offerSpoken(view, keyOf("accept")), true);
     notify(view);

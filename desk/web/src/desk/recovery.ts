@@ -5,12 +5,13 @@ import { effect, signal, untracked } from "@preact/signals";
 import { tell } from "../lib/api";
 import { keep, kept } from "../lib/keep";
 import type { Contact } from "../lib/model";
-import { known, work } from "../lib/views";
+import { desk, known, work } from "../lib/views";
 import * as phone from "../phone/phone";
 import { isSpoken } from "./contact";
 import { attempt } from "./doing";
 
 const RING_MS = 15_000;
+const ASIDE_MS = 10_000;
 
 /** The contact whose sound is being brought back, or was lost. */
 export const recovering = signal<{ readonly id: string; readonly failed: boolean } | null>(null);
@@ -21,13 +22,22 @@ export function speaking(): Contact | null {
   return work.value.find((contact) => isSpoken(contact) && live.has(contact.phase)) ?? null;
 }
 
+/** Have the caller put aside with music, and taken back by this telephone, which answers by itself. */
 export async function rejoin(id: string): Promise<void> {
   recovering.value = { id, failed: false };
   phone.expect(RING_MS);
-  if (!(await attempt(id, () => tell(`/interactions/${id}/rejoin`)))) {
-    phone.expectNothing();
-    recovering.value = { id, failed: true };
-  }
+  // If this page dies as well, the caller comes back to this agent after the shortest time, and then to all.
+  if (!(await attempt(id, () => tell(`/interactions/${id}/park`, { ms: ASIDE_MS })))) fail(id);
+}
+
+function fail(id: string): void {
+  phone.expectNothing();
+  recovering.value = { id, failed: true };
+}
+
+async function takeBack(id: string): Promise<void> {
+  phone.expect(RING_MS);
+  if (!(await attempt(id, () => tell(`/interactions/${id}/retrieve`)))) fail(id);
 }
 
 /** What this browser spoke in last, over a reload: the call is shown before the server has said anything. */
@@ -38,25 +48,34 @@ export function spokenBefore(): string | null {
 /** Remember which contact is spoken in here, and bring its sound back when the page has lost it. */
 export function watchCall(): void {
   let asked: string | null = null;
+  let taken: string | null = null;
   effect(() => {
     const contact = speaking();
-    if (phone.call.value === "up") {
-      asked = null;
-      if (recovering.value) recovering.value = null;
-      if (contact) keep("local", "speaking", contact.id);
+    if (phone.call.value === "up" && contact) {
+      asked = taken = null;
+      recovering.value = null;
+      keep("local", "speaking", contact.id);
       return;
     }
     if (!known.value) return;
-    if (!contact) {
+    const again = recovering.value;
+    const aside = again && !again.failed ? desk.value.get(again.id) : undefined;
+    if (aside?.phase === "parked") {
+      if (taken !== aside.id) {
+        taken = aside.id;
+        void untracked(() => takeBack(aside.id));
+      }
+    } else if (contact) {
+      const lost = contact.phase !== "connecting" && phone.line.value === "ready" && phone.call.value === null;
+      if (lost && spokenBefore() === contact.id && asked !== contact.id) {
+        asked = contact.id;
+        void untracked(() => rejoin(contact.id));
+      }
+    } else if (again && !desk.value.has(again.id)) {
+      recovering.value = null;
       keep("local", "speaking", null);
-      asked = null;
-      if (recovering.value) recovering.value = null;
-    } else if (
-      contact.phase !== "connecting" && phone.line.value === "ready" && phone.call.value === null &&
-      spokenBefore() === contact.id && asked !== contact.id
-    ) {
-      asked = contact.id;
-      void untracked(() => rejoin(contact.id));
+    } else if (!again) {
+      keep("local", "speaking", null);
     }
   });
 }

@@ -39,13 +39,12 @@ export function Presence({ kind, word, since, groups, onChoose, opened, note }: 
         class={`presence ${kind}`}
         aria-haspopup="menu"
         aria-expanded={open.value}
-        aria-label={say("presence", { state: word })}
         onClick={() => {
           open.value = !open.value;
         }}
       >
         <span class="dot" />
-        <span>{word}</span>
+        <span class="clamp"><span class="unseen">{say("presence", { state: "" })}</span>{word}</span>
         <span class="timer">{time}</span>
         <Icon name="chevron-down" />
       </button>
