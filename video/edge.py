@@ -55,6 +55,28 @@ class EdgeCounters:
     unsent: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What an offer says of the connection itself."""
+
+    fingerprints: Sequence[tuple[str, str]]
+    """Algorithm and digest of its certificate."""
+    sctp_port: int | None
+    """None without data channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is told of a connection."""
+
+    ready: Callable[[], None]
+    """Media can flow."""
+    gone: Callable[[str], None]
+    """It ended by itself; why: see `video.messages.Left`."""
+    message: Callable[[str, bytes | str], None]
+    """A data channel's label, and what came on it."""
+
+
 @dataclass(slots=True, eq=False)
 class Connection:
     """One client at the network."""
@@ -113,30 +135,21 @@ class Edge:
 
     # --- connections ---------------------------------------------------------------------------------------
 
-    def open(
-        self,
-        id_: Destination,
-        client: tuple[Sequence[tuple[str, str]], int | None],
-        hear: Mapping[str, Callable[..., None]],
-    ) -> Credentials:
-        """Expect a client and return what it needs to reach us.
-
-        ``client`` is its fingerprints and SCTP port; ``hear`` has ``ready()``, ``gone(reason)`` and
-        ``message(label, data)``.
-        """
-        tunnel = Tunnel(self.certificate, lambda data: self._send_to(id_, data), hear["message"])
+    def open(self, id_: Destination, client: Client, listener: Listener) -> Credentials:
+        """Expect a client and return what it needs to reach us."""
+        tunnel = Tunnel(self.certificate, lambda data: self._send_to(id_, data), listener.message)
 
         async def run() -> None:
             reason = "closed"
             try:
-                await tunnel.run(*client, hear["ready"])
+                await tunnel.run(client.fingerprints, client.sctp_port, listener.ready)
             except Refused:
                 reason = "handshake"
             except Exception:
                 reason = "failed"
                 log.exception("a connection failed")
             self._running.pop(id_, None)
-            hear["gone"](reason)
+            listener.gone(reason)
 
         def start() -> None:
             self._running[id_] = self._tasks.create_task(run(), name=f"tunnel:{id_}")
@@ -216,9 +229,10 @@ class Edge:
     # --- in ------------------------------------------------------------------------------------------------
 
     def _readable(self) -> None:
+        receive = self._socket.recvfrom
         for _ in range(_AT_ONCE):
             try:
-                data, address = self._socket.recvfrom(_LARGEST)
+                data, address = receive(_LARGEST)
             except BlockingIOError:
                 return
             except OSError:

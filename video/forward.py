@@ -91,12 +91,19 @@ class Forwarder:
         if not peer.rate.spend(size, now):
             counters.over_rate += 1
             return []
-        body = bytearray(packet)
-        at = rtp.payload_at(body)
-        transport = rtp.stamp(body, source.ids, rtp.send_time(now))
-        if transport >= 0:
-            peer.arrivals.add(transport, now)
-        return self._deliver(source, body, at, (sequence, timestamp), now)
+        packet, at = self._stamped(peer, source, packet, now)
+        return self._deliver(source, packet, at, (sequence, timestamp), now)
+
+    def _stamped(self, peer: Peer, source: Source, packet: bytes, now: float) -> tuple[bytes, int]:
+        """Return a packet fit to be forwarded, and where its payload begins."""
+        at = rtp.payload_at(packet)
+        if packet[0] & 0x10:
+            body = bytearray(packet)
+            transport = rtp.stamp(body, source.ids, rtp.send_time(now))
+            if transport >= 0:
+                peer.arrivals.add(transport, now)
+            packet = bytes(body)
+        return packet, at
 
     def _repair(self, peer: Peer, packet: bytes, ssrc: int, now: float) -> Out:
         """Take a retransmission, or find the packet to be nobody's."""
@@ -107,22 +114,17 @@ class Forwarder:
         if not peer.rate.spend(len(packet), now):
             self.counters.over_rate += 1
             return []
-        body = bytearray(packet)
-        rtp.payload_at(body)
-        transport = rtp.stamp(body, source.ids, rtp.send_time(now))
-        if transport >= 0:
-            peer.arrivals.add(transport, now)
-        original = rtp.from_rtx(bytes(body), source.format.payload_type, source.ssrc)
+        packet, at = self._stamped(peer, source, packet, now)
+        original = rtp.from_rtx(packet, source.format.payload_type, source.ssrc)
         if original is None:
             return []
         _, _, sequence, timestamp, _ = _unpack(original)
-        whole = bytearray(original)
-        return self._deliver(source, whole, rtp.payload_at(whole), (sequence, timestamp), now)
+        return self._deliver(source, original, at, (sequence, timestamp), now)
 
-    def _deliver(self, source: Source, body: bytearray, at: int, place: tuple[int, int], now: float) -> Out:
+    def _deliver(self, source: Source, packet: bytes, at: int, place: tuple[int, int], now: float) -> Out:
         sequence, timestamp = place
         reception = source.reception
-        number = reception.take(sequence, timestamp, packet := bytes(body), now)
+        number = reception.take(sequence, timestamp, packet, now)
         if number < 0:
             self.counters.repeated += 1
             return []
@@ -145,15 +147,15 @@ class Forwarder:
         if source.tap:
             out.append((packet, source.tap))
         if not source.muted:
-            self._fan_out(source, body, (number, timestamp, key), out, now)
+            self._fan_out(source, packet, (number, timestamp, key), out, now)
         return out
 
     def _fan_out(
-        self, source: Source, body: bytearray, place: tuple[int, int, bool], out: Out, now: float
+        self, source: Source, packet: bytes, place: tuple[int, int, bool], out: Out, now: float
     ) -> None:
         number, timestamp, key = place
-        flags, marker = body[0], body[1] & 0x80
-        ids, tail = source.ids, bytes(body[12:])
+        flags, marker = packet[0], packet[1] & 0x80
+        ids, tail = source.ids, packet[12:]
         before = len(out)
         for slot in source.slots:
             if not slot.open:
@@ -162,17 +164,16 @@ class Forwarder:
                 slot.begin(number, timestamp, now)
             elif number < slot.first:
                 continue
-            if slot.ids is not ids and slot.ids[1:] != ids[1:]:
-                copy = bytearray(body)
+            if flags & 0x10 and slot.ids is not ids and slot.ids[1:] != ids[1:]:
+                copy = bytearray(packet)
                 rtp.renumber(copy, ids, slot.ids)
                 rest = bytes(copy[12:])
             else:
                 rest = tail
             sent = number + slot.shift
             shown = timestamp + slot.time_shift & 0xFFFFFFFF
-            out.append(
-                (_pack(flags, marker | slot.payload_type, sent & 0xFFFF, shown, slot.ssrc) + rest, slot.owner)
-            )
+            head = _pack(flags, marker | slot.payload_type, sent & 0xFFFF, shown, slot.ssrc)
+            out.append((head + rest, slot.owner))
             slot.packets += 1
             slot.octets += len(rest)
             if sent > slot.last:

@@ -5,6 +5,7 @@ A section that sends becomes a source here, one that receives a slot; one may do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,7 @@ _URIS: Final = {
 }
 _FROM_CLIENT: Final = ("nack", "nack pli", "ccm fir", "goog-remb", "transport-cc")
 _TO_CLIENT: Final = ("nack", "nack pli", "ccm fir", "goog-remb")
+_MID: Final = re.compile(r"[A-Za-z0-9_.+-]{1,32}")
 _BASELINE: Final = {H264Profile.PROFILE_CONSTRAINED_BASELINE, H264Profile.PROFILE_BASELINE}
 
 
@@ -128,7 +130,7 @@ def _offer(session: SessionDescription) -> Offer:
 
 def _section(media: MediaDescription) -> Section:
     mid = Mid(media.rtp.muxId)
-    if not mid or len(mid) > 16 or not mid.isascii() or not mid.isalnum():
+    if not _MID.fullmatch(mid):
         raise Refused("a media section has no usable mid")
     kind = Kind(media.kind) if media.kind in set(Kind) else None
     codecs = dict(_codecs(media)) if kind else {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -17,7 +17,7 @@ import structlog
 
 from core.errors import Gone, Refused
 from video import messages as m
-from video.edge import Edge, bind
+from video.edge import Client, Edge, Listener, bind
 from video.forward import Forwarder, Out
 from video.messages import AnyCommand, AnyEvent, AnyResult
 from video.model import Label, Limits, ParticipantId, Role, RoomId
@@ -123,12 +123,12 @@ class Worker:
         except Refused:
             self._leave(room, one)
             raise
-        hear: Mapping[str, Callable[..., None]] = {
-            "ready": lambda: self._connected(room, one),
-            "gone": lambda reason: self._gone(room, one, reason),
-            "message": lambda label, message: self._heard(room, one, label, message),
-        }
-        keys = self._edge.open(one.peer.id, (offer.fingerprints, offer.sctp_port), hear)
+        listener = Listener(
+            ready=lambda: self._connected(room, one),
+            gone=lambda reason: self._gone(room, one, reason),
+            message=lambda label, message: self._heard(room, one, label, message),
+        )
+        keys = self._edge.open(one.peer.id, Client(offer.fingerprints, offer.sctp_port), listener)
         self._send(out)
         self._sync_recording(room)
         answer = write_answer(offer, replies, keys, self._host, one.offers)
