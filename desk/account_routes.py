@@ -51,7 +51,7 @@ class AccountRoutes:
         return Reply(self._myself(entry), token)
 
     async def _ways(self, ask: Ask) -> Ways:
-        return Ways(password=True, sso=self._sso)
+        return Ways(password=True, oidc=self._sso)
 
     async def _self(self, ask: Ask) -> Self:
         return self._myself(_entry(ask))

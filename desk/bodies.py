@@ -38,7 +38,7 @@ class Ways(msgspec.Struct, frozen=True):
     """How one may sign in here."""
 
     password: bool
-    sso: str | None
+    oidc: str | None
     """What the button of the identity provider says; null where there is none."""
 
 

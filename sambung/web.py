@@ -22,6 +22,7 @@ from desk.agent_routes import AgentRoutes
 from desk.app import MAX_BODY, Interface, errors
 from desk.call_routes import CallRoutes
 from desk.desk import Desk, Live, Outside
+from desk.directory import Directory
 from desk.feed import Feed
 from desk.gate import Gate
 from desk.live import StreamDoor
@@ -102,31 +103,11 @@ class Web:
         """Put the parts together and publish everything as it is."""
         await self.closure.load()
         self._secrets = secrets
-        words = directory(self._centre)
-        now = self._clock.now_ms()
-        today = midnight(self._centre.zone, now)
-        tally = Tally({channel: target.threshold_ms for channel, target in words.targets.items()}, today)
-        tally.begin(*await self.figures.stays(today))
-        tally.age(now)
-        room = Room(words, tally, self._clock)
-        room.predict = lambda queue: self.predict(queue)
-        for contact, category in (await self.figures.categories()).items():
-            room.disposed(contact, category)
-        views = Views(self._engine, words, calls, devices, self.closure, room)
-        ring = Ring(now)
-        presence = Presence(self._engine, words, views)
-        feed = Feed(self._engine, views, room, ring, self._clock)
-        feed.on_agents = presence.look
-        feed.on_seen = self.webhooks.wake
-        presence.on_change = lambda agent: feed.touch(agent=agent)
-        streams = Streams(ring, presence, self._clock)
+        live = await self._live(calls, devices)
         gate = Gate(self.accounts, self._passwords, self._clock)
-        gate.on_end = streams.end
-        self._engine.watch(feed)
-        feed.start()
-        presence.start()
+        gate.on_end = live.streams.end
         self._desk = Desk(
-            live=Live(self._engine, words, views, ring, feed, presence, streams),
+            live=live,
             outside=Outside(
                 accounts=self.accounts,
                 audit=self.record,
@@ -144,6 +125,42 @@ class Web:
             wall_token=wall_token(secrets),
         )
         return self._desk
+
+    async def _live(self, calls: Calls, devices: Devices) -> Live:
+        words = directory(self._centre)
+        room = await self._room(words)
+        views = Views(self._engine, words, calls, devices, self.closure, room)
+        ring = Ring(self._clock.now_ms())
+        presence = Presence(self._engine, words, views)
+        feed = Feed(self._engine, views, room, ring, self._clock)
+        feed.on_agents = presence.look
+        feed.on_seen = self.webhooks.wake
+        presence.on_change = lambda agent: feed.touch(agent=agent)
+        streams = Streams(ring, presence, self._clock)
+        self._engine.watch(feed)
+        feed.start()
+        presence.start()
+        return Live(self._engine, words, views, ring, feed, presence, streams)
+
+    async def _room(self, words: Directory) -> Room:
+        """Return the room with what was written down of today."""
+        now = self._clock.now_ms()
+        today = midnight(self._centre.zone, now)
+        tally = Tally({channel: target.threshold_ms for channel, target in words.targets.items()}, today)
+        tally.begin(*await self.figures.stays(today))
+        tally.age(now)
+        room = Room(words, tally, self._clock)
+        room.predict = lambda queue: self.predict(queue)
+        for contact, category in (await self.figures.categories()).items():
+            room.disposed(contact, category)
+        return room
+
+    def use(self, centre: Centre) -> None:
+        """Show the words and people of ``centre`` from here on."""
+        self._centre = centre
+        if self._desk is not None:
+            self._desk.live.directory.become(directory(centre))
+            self._desk.live.feed.touch_everybody()
 
     def application(self, desk: Desk, more: More = lambda *_: ()) -> web.Application:
         """Return everything that is served; ``more`` adds the routes of visitors."""

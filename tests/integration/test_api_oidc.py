@@ -48,7 +48,7 @@ async def come_back(browser: Browser, provider: Provider, to: str = "/meja") -> 
 
 async def test_somebody_whom_the_provider_knows_is_signed_in(web: RunningWeb, provider: Provider) -> None:
     async with web.browser() as browser:
-        assert await browser.get("/sign-in-ways") == {"password": True, "sso": "Pegawai"}
+        assert await browser.get("/sign-in-ways") == {"password": True, "oidc": "Pegawai"}
         assert await come_back(browser, provider, to="/meja/mulai") == "/meja/mulai"
         assert (await browser.get("/session"))["user"] == "agen"
     assert provider.exchanged[0]["redirect_uri"] == f"{web.base}/api/v1/oidc/callback"

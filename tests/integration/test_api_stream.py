@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import random
 import socket
@@ -18,7 +19,7 @@ import pytest_asyncio
 
 from acd.events import Disposed, Ended, IntentSet, OfferAccepted, OfferRejected, Parked, PriorityChanged
 from acd.model import Channel, Party
-from core.ids import AgentId
+from core.ids import AgentId, QueueId
 from desk import model
 from desk.model import Notice, Snapshot, Topic
 from desk.ring import Ring
@@ -201,6 +202,18 @@ async def test_a_desk_is_the_same_after_a_restart(tmp_path: Path) -> None:
         assert before[wrapped]["category"] == "kbli"
     async with running_web(tmp_path, settings) as web:
         assert desk(web) == before
+
+
+async def test_new_words_and_people_are_seen_after_a_reload(web: RunningWeb) -> None:
+    async with web.browser("penyelia") as leader, leader.stream() as screen:
+        await screen.frame()
+        agents = {**web.centre.agents, ME: dataclasses.replace(web.centre.agents[ME], name="Adi Baru")}
+        queues = {**web.centre.queues, QueueId("lkpm"): {"id": "Laporan", "en": "Reports"}}
+        web.web.use(dataclasses.replace(web.centre, agents=agents, queues=queues))
+        await screen.until(lambda s: s.get("agents", ME)["name"] == "Adi Baru")
+        await screen.until(lambda s: s.get("queues", "lkpm")["name"]["id"] == "Laporan")
+        named = {queue["id"]: queue["name"]["en"] for queue in (await leader.get("/reference"))["queues"]}
+        assert named["lkpm"] == "Reports"
 
 
 async def test_the_wall_sees_figures_and_nobodys_name_or_number(web: RunningWeb) -> None:
