@@ -38,7 +38,7 @@ from sambung.readings import ControlReadings
 from sambung.reload import Reloader
 from sambung.settings import Settings
 from sambung.video_calls import ChannelCalls, VideoCalls
-from sambung.web import Web
+from sambung.web import Together, Web
 from sambung.web import serve as serve_web
 from sambung.web_parts import SipDevices, VoiceCalls
 from store.journal import SqlJournal
@@ -146,11 +146,11 @@ async def _run(
     link = Link(engine, voice, phones, ami, clock)
     readings = ControlReadings(engine, voice, link, queries, clock)
     line = VoiceLine(engine, queries)
-    reloader = Reloader(settings, centre, line, menus, sounds)
+    interface = Web(settings, centre, engine, queries, clock)
+    reloader = Reloader(settings, centre, line, Together(menus, interface), sounds)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.want)
     reasons = frozenset(reason.id for reason in centre.reasons)
     app = Api(engine, readings, voice, reasons, reloader.reload).application()
-    interface = Web(settings, centre, engine, queries, clock)
     lines.outside.on_off_hours = off_hours_alarm(interface.record)
     interface.predict = estimates.joining
     view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])

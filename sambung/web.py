@@ -222,6 +222,25 @@ class Web:
         self.demo_made.set()
 
 
+class User(Protocol):
+    """Whoever has to know the centre's words."""
+
+    def use(self, centre: Centre) -> None:
+        """Go by ``centre`` from here on."""
+
+
+class Together:
+    """Several who are given the centre's words at once."""
+
+    def __init__(self, *users: User) -> None:
+        self._users = users
+
+    def use(self, centre: Centre) -> None:
+        """Have everybody go by ``centre`` from here on."""
+        for user in self._users:
+            user.use(centre)
+
+
 async def serve(app: web.Application, settings: Settings) -> web.AppRunner:
     """Serve ``app`` on the port of the settings. The caller cleans the runner up. Raises Fatal if it is taken."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
