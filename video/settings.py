@@ -23,8 +23,8 @@ class VideoSettings:
     """UDP, of the first worker; the next has the next."""
     announce: tuple[str, ...] = ()
     """The addresses at which clients reach ``host`` (behind NAT the public one); ``host`` itself if empty."""
-    workers: int = 1
-    """Processes; one a core."""
+    workers: int = 2
+    """Processes; one a core. Two at least: rooms of one that dies are made again on another at once."""
     prefer: Codec = Codec.VP8
     """The video codec that publishers are asked for. Every browser has VP8."""
     bitrate: int = 2_500_000

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 
 from core.errors import Refused
 from sambung.bench import video_call
@@ -49,6 +50,7 @@ QUICK: Final = Plan(3.0, 1, 4.0, 60)
 
 def run(quick: bool) -> list[Figure]:
     """Measure and return the figures of the suite."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     plan = QUICK if quick else FULL
     results = _measure(Order(LOADS, plan.seconds, plan.turns, _PEERS))
     # What others do on the machine costs packets too: the best of three is ours.
@@ -135,7 +137,7 @@ def _resident(pid: int) -> int:
 async def _calls(plan: Plan) -> list[Figure]:
     cost, outage = (
         "video: a real call of two browsers, 640x360",
-        "video: kill -9 of the worker until both see again",
+        "video: kill -9 of a worker until both see each other again",
     )
     if why := video_call.missing():
         return [Figure(f"{name} ({why})", float("nan"), "") for name in (cost, outage)]

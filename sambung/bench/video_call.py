@@ -15,13 +15,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from core.errors import TryLater
-from sambung.bench.video_run import WorkerProcess, cpu_s, running_worker
+from sambung.bench.video_run import WorkerProcess, cpu_s, running_workers
 from video.model import ParticipantId, Role, RoomId
 from video.service import VideoService
 
 _ROOM: Final = RoomId("c" * 32)
-_RESTART_S: Final = 0.1
-"""As `sambung up` and systemd wait."""
 _PORT: Final = 18_760
 
 _FLAGS: Final = (
@@ -82,7 +80,7 @@ def missing() -> str:
 
 async def cost(seconds: float) -> tuple[float, float]:
     """Return the share of a core that a call of two takes, and packets forwarded a second."""
-    async with _stage() as (service, pages, process):
+    async with _stage() as (service, pages, (process, _)):
         await _meet(service, pages)
         before, cpu, began = await _packets(pages), cpu_s(process.pid), time.monotonic()
         await asyncio.sleep(seconds)
@@ -91,14 +89,16 @@ async def cost(seconds: float) -> tuple[float, float]:
 
 
 async def outage() -> float:
-    """Return the seconds from ``kill -9`` of the worker until both see each other again."""
-    async with _stage() as (service, pages, process):
+    """Return the seconds from ``kill -9`` of a worker, of two, until both see each other again."""
+    async with _stage() as (service, pages, (process, _)):
         await _meet(service, pages)
         began = time.monotonic()
         process.kill()
         await process.wait()
-        await asyncio.sleep(_RESTART_S)
-        await process.start()
+        for _ in range(5_000):
+            if _ROOM not in service.rooms:
+                break
+            await asyncio.sleep(0.001)
         await _meet(service, pages)
         return time.monotonic() - began
 
@@ -127,7 +127,7 @@ async def _packets(pages: list[Any]) -> int:
 
 
 @asynccontextmanager
-async def _stage() -> AsyncIterator[tuple[VideoService, list[Any], WorkerProcess]]:
+async def _stage() -> AsyncIterator[tuple[VideoService, list[Any], list[WorkerProcess]]]:
     from playwright.async_api import async_playwright
 
     async def page(_: web.Request) -> web.Response:
@@ -141,7 +141,9 @@ async def _stage() -> AsyncIterator[tuple[VideoService, list[Any], WorkerProcess
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        service, process = await stack.enter_async_context(running_worker(Path(folder) / "worker", _PORT))
+        service, processes = await stack.enter_async_context(
+            running_workers(Path(folder) / "worker", _PORT, 2)
+        )
         playwright = await stack.enter_async_context(async_playwright())
         browser = await playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(_FLAGS), env={**os.environ, "HOME": folder}
@@ -150,4 +152,4 @@ async def _stage() -> AsyncIterator[tuple[VideoService, list[Any], WorkerProcess
         pages = [await browser.new_page() for _ in range(2)]
         for one in pages:
             await one.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
-        yield service, pages, process
+        yield service, pages, processes

@@ -73,8 +73,9 @@ class Results(msgspec.Struct, frozen=True):
 class Silent:
     """An owner of rooms that does nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int) -> None:
         self.up: Final = asyncio.Event()
+        self._missing = workers
 
     def happened(self, event: AnyEvent) -> None:
         """Take no notice."""
@@ -83,8 +84,10 @@ class Silent:
         """Take no notice."""
 
     def worker_found(self, rooms: Collection[RoomId]) -> None:
-        """The worker can be used."""
-        self.up.set()
+        """Know when all are there."""
+        self._missing -= 1
+        if self._missing <= 0:
+            self.up.set()
 
 
 Room = tuple[Peer, list[Peer]]
@@ -134,8 +137,9 @@ async def _close(rooms: Sequence[Room]) -> None:
 class WorkerProcess:
     """A worker that can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
+        self._number = number
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -158,6 +162,7 @@ class WorkerProcess:
         """Start it."""
         self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "sambung.cli", "sfu", "--config", str(self._folder)),
+            *("--worker", str(self._number)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -165,26 +170,38 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def running_worker(
-    folder: Path, port: int = _PORT
-) -> AsyncIterator[tuple[VideoService, WorkerProcess]]:
-    """Run a worker below ``folder``; yield what reaches it, and its process."""
+async def running_workers(
+    folder: Path, port: int, count: int
+) -> AsyncIterator[tuple[VideoService, list[WorkerProcess]]]:
+    """Run workers below ``folder``; yield what reaches them, and their processes."""
     await asyncio.to_thread(_configure, folder, port)
-    process = WorkerProcess(folder)
-    await process.start()
-    owner = Silent()
-    service = VideoService([VideoSettings(folder / "run", folder).worker_socket(0)], owner)
+    processes = [WorkerProcess(folder, number) for number in range(count)]
+    owner = Silent(count)
+    settings = VideoSettings(folder / "run", folder)
+    service = VideoService([settings.worker_socket(number) for number in range(count)], owner)
+    for process in processes:
+        await process.start()
     running = asyncio.create_task(service.run(), name="service")
     try:
         async with asyncio.timeout(15):
             await owner.up.wait()
-        yield service, process
+        yield service, processes
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
-        process.kill()
-        await process.wait()
+        for process in processes:
+            process.kill()
+            await process.wait()
+
+
+@asynccontextmanager
+async def running_worker(
+    folder: Path, port: int = _PORT
+) -> AsyncIterator[tuple[VideoService, WorkerProcess]]:
+    """Run one worker."""
+    async with running_workers(folder, port, 1) as (service, (process,)):
+        yield service, process
 
 
 def _configure(folder: Path, port: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,6 +29,11 @@ def unit(name: str) -> configparser.ConfigParser:
     return parser
 
 
+def template(name: str) -> str:
+    """The unit that runs a program: sfu@1 is an instance of sfu@ (systemd.unit(5))."""
+    return re.sub(r"@.*", "@", name)
+
+
 def seconds(text: str | None) -> float | None:
     if text is None:
         return None
@@ -35,19 +41,15 @@ def seconds(text: str | None) -> float | None:
 
 
 def test_each_process_has_a_unit_and_each_unit_a_process() -> None:
-    # A template (name@.service) runs more of a process that has a unit.
-    files = [path for path in FOLDER.glob("*.service") if not path.stem.endswith("@")]
-    names = {path.stem.removeprefix("sambung-") for path in files}
-    assert names == set(PROGRAMS)
-    templates = {path.stem.removeprefix("sambung-").rstrip("@") for path in FOLDER.glob("*@.service")}
-    assert templates <= names
+    names = {path.stem.removeprefix("sambung-") for path in FOLDER.glob("*.service")}
+    assert names == {template(name) for name in PROGRAMS}
     wanted = unit("sambung.target")["Unit"]["Wants"].split()
-    assert sorted(wanted) == sorted(f"sambung-{name}.service" for name in names)
+    assert sorted(wanted) == sorted(f"sambung-{name}.service" for name in PROGRAMS)
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=lambda p: p.name)
 def test_a_unit_is_as_patient_as_up(program: Program) -> None:
-    service = unit(f"sambung-{program.name}.service")["Service"]
+    service = unit(f"sambung-{template(program.name)}.service")["Service"]
     assert (service["Type"], service["NotifyAccess"], service["Restart"]) == ("notify", "main", "always")
     limits: Limits = program.limits
     assert seconds(service.get("WatchdogSec")) == limits.watchdog_s
@@ -59,8 +61,8 @@ def test_a_unit_is_as_patient_as_up(program: Program) -> None:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_unit_runs_the_command_of_that_name(name: str) -> None:
-    command = unit(f"sambung-{name}.service")["Service"]["ExecStart"].split()
-    assert command[:2] == ["/opt/sambung/bin/sambung", name]
+    command = unit(f"sambung-{template(name)}.service")["Service"]["ExecStart"].split()
+    assert command[:2] == ["/opt/sambung/bin/sambung", name.partition("@")[0]]
 
 
 def test_no_unit_goes_down_with_another() -> None:

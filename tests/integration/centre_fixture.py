@@ -9,7 +9,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -31,7 +30,7 @@ from sambung.load import load
 from sambung.settings import Settings
 from store.views import History, Summary
 from tests.integration.asterisk_fixture import asterisk_settings
-from tests.integration.ports import free_ports
+from tests.integration.ports import free_ports, free_span
 from tests.waiting import until
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -292,16 +291,9 @@ def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object])
     trunk = f'peer = "{asterisk.trunk.peer}"\nbind_port = {asterisk.trunk.bind_port}\n'
     (folder / "config" / "sambung.toml").write_text(
         f"{top}[asterisk]\n{pbx}[asterisk.trunk]\n{trunk}"
-        f"[video]\nport = {_free_udp_port()}\n[web]\nport = {free_ports(1)[0]}\n[demo]\nalways_open = true\n"
+        f"[video]\nport = {free_span()}\n[web]\nport = {free_ports(1)[0]}\n[demo]\nalways_open = true\n"
     )
     return ("--config", str(folder / "config"))
-
-
-def _free_udp_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _toml(value: object) -> str:

@@ -67,7 +67,7 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         video.announce = ["192.0.2.1", "10.0.0.1"]
         video.prefer = "h264"
         video.port = 7000
-        video.workers = 2
+        video.workers = 3
         video.bitrate = 900000
         web.address = "0.0.0.0"
         web.port = 8443
@@ -102,7 +102,7 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         video=VideoSettings(
             home / "run",
             home / "media",
-            *("0.0.0.0", 7000, ("192.0.2.1", "10.0.0.1"), 2, Codec.H264, 900_000),
+            *("0.0.0.0", 7000, ("192.0.2.1", "10.0.0.1"), 3, Codec.H264, 900_000),
         ),
         web=WebSettings(
             *("0.0.0.0", 8443, "https://desk.example.go.id", home / "pages", "wss://phone.example.go.id/ws"),
