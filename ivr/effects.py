@@ -206,6 +206,8 @@ class JoinQueue(msgspec.Struct, frozen=True, tag="join_queue"):
     language: str
     needs: tuple[tuple[SkillId, int], ...] = ()
     priority: int = 0
+    relax: tuple[tuple[int, tuple[tuple[SkillId, int], ...]], ...] = ()
+    """``acd.model.Relax``: after so many milliseconds of waiting these are the needs."""
 
 
 class LeaveQueue(msgspec.Struct, frozen=True, tag="leave_queue"):
@@ -232,6 +234,7 @@ class Promise(msgspec.Struct, frozen=True, tag="promise"):
     language: str
     needs: tuple[tuple[SkillId, int], ...] = ()
     priority: int = 0
+    relax: tuple[tuple[int, tuple[tuple[SkillId, int], ...]], ...] = ()
 
 
 class Record(msgspec.Struct, frozen=True, tag="record"):

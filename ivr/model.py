@@ -25,6 +25,8 @@ LINE: Final = "(line)"
 """Stands for the node through which the caller joined the line last."""
 
 Needs: TypeAlias = tuple[tuple[SkillId, int], ...]
+Relaxed: TypeAlias = tuple[tuple[int, Needs], ...]
+"""Needs by the milliseconds of waiting after which they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +216,8 @@ class QueueNode:
     priority: int = 0
     waiting: Treatment = Treatment()
     after: str = ""
+    relax: Relaxed = ()
+    """What is asked instead of ``needs`` after so long a wait, in order. What the language asks is asked always."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from core.document import IDENTIFIER, Form, Node, unknown
 from core.ids import QueueId, SkillId
 from ivr import model
 from ivr.effects import Flaw
-from ivr.model import KEYS, REASONS, Choice, Confirm, Question, Spoken, Treatment
+from ivr.model import KEYS, REASONS, Choice, Confirm, Needs, Question, Relaxed, Spoken, Treatment
 from ivr.parse_words import QUESTION, Known, WordReader
 
 OUTCOMES: Final = ("deflected", "refused", "overflowed")
@@ -61,7 +61,7 @@ class NodeReader(WordReader):
             "set": _Kind(self._set, ("values", "next")),
             "branch": _Kind(self._branch, ("variable", "ways", "otherwise")),
             "status": _Kind(self._status, ("queue", "next", "closed", "position", "wait", "long")),
-            "queue": _Kind(self._queue, ("queue", "skills", "priority", "waiting", "after")),
+            "queue": _Kind(self._queue, ("queue", "skills", "relax", "priority", "waiting", "after")),
             "callback": _Kind(self._callback, ("queue", "back", "next", *QUESTION)),
             "voicemail": _Kind(
                 self._voicemail,
@@ -202,17 +202,31 @@ class NodeReader(WordReader):
         )
 
     def _queue(self, it: Mapping[str, Node], node: Node) -> model.Node:
-        skills = it["skills"].entries(optional=True)
-        for name, entry in skills.items():
-            if name not in self.known.skills:
-                entry.wrong(unknown(name, self.known.skills, "unknown skill"))
         return model.QueueNode(
             queue=QueueId(it["queue"].choice(self.known.queues)),
-            needs=tuple((SkillId(name), entry.integer(1, 10)) for name, entry in skills.items()),
+            needs=self._needs(it["skills"]),
             priority=it["priority"].integer(-100, 100, 0),
             waiting=self.waiting(it["waiting"]) if it["waiting"].present else self.treatment,
             after=self.target(it["after"], ""),
+            relax=self._relax(it["relax"]),
         )
+
+    def _needs(self, node: Node) -> Needs:
+        skills = node.entries(optional=True)
+        for name, entry in skills.items():
+            if name not in self.known.skills:
+                entry.wrong(unknown(name, self.known.skills, "unknown skill"))
+        return tuple((SkillId(name), entry.integer(1, 10)) for name, entry in skills.items())
+
+    def _relax(self, node: Node) -> Relaxed:
+        steps: list[tuple[int, Needs]] = []
+        for item in node.items(optional=True):
+            it = item.fields("after", "skills")
+            after = it["after"].duration(1_000, 86_400_000)
+            if steps and it["after"].present and after <= steps[-1][0]:
+                it["after"].wrong("no later than the step before; write the steps in order")
+            steps.append((after, self._needs(it["skills"])))
+        return tuple(steps)
 
     def _callback(self, it: Mapping[str, Node], node: Node) -> model.Node:
         self.needed(node, *_CALLBACK_WORDS)

@@ -155,10 +155,17 @@ def _called_back(scene: Scene, session: Session, node: CallbackNode, key: str) -
     queue = node.queue or (line.queue if line else None)
     if queue is None:
         return Turn(session, to=node.back)
-    own = line.needs if line and line.queue == queue else ()
-    priority = line.priority if line and line.queue == queue else 0
-    needs = own + scene.needs(session)
-    promise = Promise(session.token + 1, session.held, queue, scene.language(session), needs, priority)
+    # In another line than the one left, what was asked there means nothing.
+    kept = line if line and line.queue == queue else QueueNode(queue)
+    promise = Promise(
+        session.token + 1,
+        session.held,
+        queue,
+        scene.language(session),
+        kept.needs + scene.needs(session),
+        kept.priority,
+        scene.relaxed(kept, session),
+    )
     # The guard bears the next number: each is given out once.
     session = replace(session, phase=Phase.PROMISING, token=promise.token + 1)
     return Turn(session, (promise, Listen(session.token, _ANSWER_MS)))

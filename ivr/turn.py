@@ -14,7 +14,19 @@ from msgspec.structs import replace
 from core.ids import QueueId
 from ivr import spoken
 from ivr.effects import Effect, HangUp, Hush, Listen, Prompt, Say, Surroundings
-from ivr.model import Flow, Needs, Node, Phase, Session, Spoken, Telling, Told, Utterance
+from ivr.model import (
+    Flow,
+    Needs,
+    Node,
+    Phase,
+    QueueNode,
+    Relaxed,
+    Session,
+    Spoken,
+    Telling,
+    Told,
+    Utterance,
+)
 
 HELD: Final = ""
 """Stands for the number that waits to be confirmed, where a variable's name does otherwise."""
@@ -37,6 +49,10 @@ class Scene(NamedTuple):
     def needs(self, session: Session) -> Needs:
         """Return what an agent must know for the caller's language."""
         return self.flow.needs.get(self.language(session), ())
+
+    def relaxed(self, node: QueueNode, session: Session) -> Relaxed:
+        """Return what is asked of an agent later on."""
+        return tuple((after, needs + self.needs(session)) for after, needs in node.relax)
 
 
 @dataclass(frozen=True, slots=True)

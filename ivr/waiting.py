@@ -34,8 +34,9 @@ def join(scene: Scene, session: Session, node: QueueNode) -> Turn:
     if session.queued != session.node:
         session = replace(session, queued=session.node, comforts=0, position_said=0, wait_said=0)
     session = replace(session, phase=Phase.JOINING, token=session.token + 1)
-    needs = node.needs + scene.needs(session)
-    return Turn(session, (Remember(), JoinQueue(node.queue, scene.language(session), needs, node.priority)))
+    needs, relax = node.needs + scene.needs(session), scene.relaxed(node, session)
+    language = scene.language(session)
+    return Turn(session, (Remember(), JoinQueue(node.queue, language, needs, node.priority, relax)))
 
 
 def stand(scene: Scene, session: Session) -> Turn:

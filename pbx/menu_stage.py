@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from acd.events import Arrived, Dismissed, Ended, Event, MenuMoved, Queued, Surveyed, Unqueued
-from acd.model import Channel, Kind, Need, Outcome, Party
+from acd.model import Channel, Kind, Need, Outcome, Party, Relax
 from core.ids import InteractionId, derived_interaction_id
 from ivr import effects as menu
-from ivr.model import Session, dump
+from ivr.model import Needs, Session, dump
 from pbx.call import Call, CustomerCame, CustomerStayed, Message, Stage, together
 from pbx.effects import (
     Action,
@@ -253,8 +253,18 @@ def _promise(call: Call, promise: menu.Promise) -> list[Action]:
 
 
 def _queued(id_: InteractionId, place: menu.JoinQueue | menu.Promise) -> Queued:
-    needs = tuple(Need(skill, level) for skill, level in place.needs)
-    return Queued(id=id_, queue=place.queue, needs=needs, priority=place.priority, language=place.language)
+    return Queued(
+        id=id_,
+        queue=place.queue,
+        needs=_needs(place.needs),
+        relax=tuple(Relax(after, _needs(needs)) for after, needs in place.relax),
+        priority=place.priority,
+        language=place.language,
+    )
+
+
+def _needs(asked: Needs) -> tuple[Need, ...]:
+    return tuple(Need(skill, level) for skill, level in asked)
 
 
 def _dismissed(call: Call, outcome: str, cause: str) -> Dismissed:

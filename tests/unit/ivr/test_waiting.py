@@ -29,6 +29,7 @@ from ivr.model import (
     REASONS,
     Choice,
     HangUpNode,
+    MenuNode,
     Phase,
     QueueNode,
     SayNode,
@@ -36,7 +37,7 @@ from ivr.model import (
     StatusNode,
     Treatment,
 )
-from tests.unit.ivr.walks import Around, Caller, flow, said, waits
+from tests.unit.ivr.walks import ENGLISH, PATIENCE, Around, Caller, flow, said, waits
 
 QUEUE = QueueId("licensing")
 TOLD = Treatment(
@@ -85,6 +86,18 @@ def told(caller: Caller) -> list[str]:
 
 def test_the_line_is_asked_for_a_place_that_a_restart_finds() -> None:
     assert in_line().effects == [Remember(), JoinQueue(QUEUE, "id", ((SkillId("oss"), 2),), 3)]
+
+
+def test_what_is_asked_of_an_agent_is_relaxed_but_for_the_language() -> None:
+    oss = SkillId("oss")
+    relaxed = QueueNode(QUEUE, ((oss, 3),), relax=((60_000, ((oss, 1),)), (120_000, ())))
+    language = MenuNode((Spoken("language"),), {"2": Choice("queue", "en")}, PATIENCE)
+    caller = Caller(flow(language=language, queue=relaxed))
+    caller.begin()
+    join = caller.press("2")[-1]
+    assert isinstance(join, JoinQueue)
+    assert join.needs == ((oss, 3), *ENGLISH)
+    assert join.relax == ((60_000, ((oss, 1), *ENGLISH)), (120_000, ENGLISH))
 
 
 def test_a_caller_who_joined_is_welcomed_and_then_hears_music() -> None:
