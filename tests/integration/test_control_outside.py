@@ -22,9 +22,17 @@ from tests.integration.control_fixture import (
     in_conversation,
     over,
 )
+from tests.waiting import until
 
 AGENT = AgentId("ag101")
 NUMBER = ask.ToNumber("+622152961000")
+
+
+async def trunk_is_up(centre: RunningCentre) -> bool:
+    """Whether the operator answers: before that no call leaves."""
+    async with centre.client() as client:
+        links = (await client.get("/status", dict[str, object]))["links"]
+    return isinstance(links, dict) and links["trunk"]["up"] is True
 
 
 async def answer_outside(stage: Stage) -> None:
@@ -37,6 +45,7 @@ async def answer_outside(stage: Stage) -> None:
 
 
 async def passed_on_outside_and_staying_there(centre: RunningCentre) -> None:
+    await until(lambda: trunk_is_up(centre), within=30)
     stage = await in_conversation(centre, AGENT)
     for number in ("+14155550100", "169", "+628091234567", "abc"):
         with pytest.raises(Refused):
@@ -74,6 +83,7 @@ async def asking_outside_and_calling_a_customer(centre: RunningCentre) -> None:
     await stage.ears[CUSTOMER].ended()
     await over(centre)
 
+    await centre.on_duty(AGENT)
     own = Stage(centre, new_interaction_id(), {})
     await own.command(ask.Dial(own.id, AGENT, NUMBER.number, QueueId("licensing")))
     assert await own.answer() == AGENT
