@@ -36,7 +36,12 @@ nodes:
   part: {kind: branch, variable: topic, ways: {lkpm: read}, otherwise: general}
   read: {kind: say, prompts: [greeting, {digits: nib}, {wait: lkpm}], next: tongue}
   tongue: {kind: branch, variable: language, ways: {en: general}, otherwise: general}
-  general: {kind: queue, queue: general, after: survey}
+  general:
+    kind: queue
+    queue: general
+    skills: {oss-technical: 1}
+    relax: [{after: 60 s, skills: {}}, {after: 2 min, skills: {}}]
+    after: survey
   callback: {kind: callback}
   later: {kind: callback, queue: lkpm, back: bye}
   busy: {kind: voicemail, prompts: [voicemail.greeting], queue: general, longest: 2 min, shortest: 2 s}
@@ -96,7 +101,7 @@ MISTAKES = [
     menu(
         "    next: bye\n  bye:",
         "    next: later\n  bye:",
-        *("nodes.general.after", "leads to later after the conversation", "general:"),
+        *("nodes.general.after", "leads to later after the conversation", "after:"),
     ),
     menu(
         "[greeting, {digits: nib}",
@@ -129,11 +134,22 @@ MISTAKES = [
     menu("scale: 1-7", "scale: many", "nodes.survey.questions.effort.scale", "such as 1-5"),
     menu(", scale: 1-7", "", "nodes.survey.questions.effort.scale", "a text is needed", "questions:"),
     menu(
-        "queue: general, after",
-        "queue: general, waiting: {every: 5 s}, after",
+        "    kind: queue",
+        "    kind: queue\n    waiting: {every: 5 s}",
         "nodes.general.waiting.every",
         "15 s",
+        "waiting: {",
     ),
+    menu(
+        "{after: 2 min, skills: {}}", "{after: 1 min, skills: {}}", "nodes.general.relax[1].after", "in order"
+    ),
+    menu(
+        "after: 2 min, skills: {}",
+        "after: 2 min, skills: {oss: 1}",
+        "nodes.general.relax[1].skills.oss",
+        "unknown skill",
+    ),
+    menu("{after: 60 s, skills: {}}", "{skills: {}}", "nodes.general.relax[0].after", "is needed"),
     menu(
         "on_full: busy",
         "on_full: put",
