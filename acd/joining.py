@@ -40,7 +40,7 @@ def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
 
 def _encodable(text: str) -> str:
     """Return what the journal gives back for ``text``: half a surrogate pair does not survive writing."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
