@@ -31,6 +31,8 @@ SPACING_S: Final = 0.3
 _REPEAT_S: Final = 0.5
 _FEEDBACK_S: Final = 0.1
 _REPORT_S: Final = 1.0
+_FULL: Final = 1.3
+"""A line whose estimate is within this much of what it is sent is full."""
 _NACKED: Final = 256
 """Numbers in one NACK that are looked at."""
 _PLI, _FIR, _APPLICATION, _NACK = 1, 4, 15, 1
@@ -181,16 +183,20 @@ def _reports(peers: Mapping[Destination, Peer], peer: Peer, now: float) -> Out:
     packet = bytes(RtcpRrPacket(0, blocks))
     video = [source for source in peer.sources.values() if source.kind is Kind.VIDEO]
     if video:
-        packet += rtp.remb(_allowance(peers, peer, video), [source.ssrc for source in video])
+        packet += rtp.remb(_allowance(peers, peer, video, now), [source.ssrc for source in video])
     return [(packet, peer.id)]
 
 
-def _allowance(peers: Mapping[Destination, Peer], peer: Peer, video: list[Source]) -> int:
+def _allowance(peers: Mapping[Destination, Peer], peer: Peer, video: list[Source], now: float) -> int:
     """Return what a publisher may send: as much as it is allowed and every participant's line takes."""
     least = peer.bitrate
     for owner in {slot.owner for source in video for slot in source.slots}:
         receiver = peers.get(owner)
         if receiver is None or not receiver.counts or receiver.estimate is None:
+            continue
+        receiver.measure(now)
+        if receiver.estimate > receiver.sent * _FULL:
+            # The line was not tried: a screen that is shared all at once must not begin at the rate of a still one.
             continue
         showing = {s.source.owner for s in receiver.slots.values() if s.source and s.kind is Kind.VIDEO}
         least = min(least, receiver.estimate // max(len(showing), 1))

@@ -12,6 +12,7 @@ from video.reception import Arrivals, Rate, Reception
 Destination = int
 """Where a packet goes: a peer's number, or a negative one for a recording. The shell knows the address."""
 
+_MEASURE_S: Final = 0.9
 _REPORTS: Final = 8
 """Sender reports that are remembered, to measure round trips."""
 
@@ -141,12 +142,26 @@ class Peer:
     reports: Rate = field(default_factory=lambda: Rate(200.0))
     """RTCP packets a second that are looked at; a browser sends some tens."""
     estimate: int | None = None
-    """Bits a second that its line can receive, as it says."""
+    """Bits a second that its line can receive, as it says. Of a line that is sent little it cannot say more than a
+    half above that.
+    """
+    sent: float = 0.0
+    """Bits a second that it was sent lately."""
+    measured: tuple[float, int] = (0.0, 0)
+    """When that was looked at, and the octets until then."""
     feedback_at: float = 0.0
     report_at: float = 0.0
 
     def __post_init__(self) -> None:
         self.rate = Rate(self.bitrate * 2 / 8)
+
+    def measure(self, now: float) -> None:
+        """Bring ``sent`` up to date."""
+        at, before = self.measured
+        if now - at >= _MEASURE_S:
+            octets = sum(slot.octets for slot in self.slots.values())
+            self.sent = max(octets - before, 0) * 8 / (now - at)
+            self.measured = (now, octets)
 
 
 @dataclass(slots=True)

@@ -287,14 +287,28 @@ def test_a_publisher_hears_how_its_packets_came() -> None:
     assert block.highest_sequence & 0xFFFF == 5
 
 
-@pytest.mark.parametrize(("estimate", "allowed"), [(None, 2_500_000), (800_000, 800_000), (20_000, 150_000)])
-def test_a_publisher_sends_what_its_subscribers_line_takes(estimate: int | None, allowed: int) -> None:
+def busy(room: Room) -> None:
+    """Send 800 kbit/s for three seconds."""
+    for i in range(300):
+        room.send(packet(i, key=i == 0, body=bytes(986)), after=0.01)
+        room.tick(0)
+
+
+@pytest.mark.parametrize(
+    ("estimate", "allowed"),
+    [(None, 2_500_000), (800_000, 800_000), (20_000, 150_000), (1_200_000, 2_500_000)],
+)
+def test_a_publisher_sends_what_a_full_line_takes(estimate: int | None, allowed: int) -> None:
     room = Room()
     room.forwarder._peers[PUBLISHER].bitrate = 2_500_000
     if estimate is not None:
         room.subscriber_says(_remb(estimate))
-    room.send(packet(1, key=True))
-    room.tick(1.1)
+    busy(room)
+    room.said.clear()
+    busy_until = room.now + 1.0
+    while room.now < busy_until:
+        room.send(packet(300 + round(room.now * 100), body=bytes(986)), after=0.01)
+        room.tick(0)
     assert room.allowance() == pytest.approx(allowed, rel=0.01)
 
 
@@ -302,7 +316,8 @@ def test_a_listener_on_a_bad_line_is_not_noticed() -> None:
     room = Room()
     room.forwarder._peers[SUBSCRIBER].counts = False
     room.subscriber_says(_remb(200_000))
-    room.send(packet(1, key=True))
+    busy(room)
+    room.said.clear()
     room.tick(1.1)
     assert room.allowance() >= 900_000_000
 
