@@ -148,6 +148,7 @@ class AccountRoutes:
             topics=topics(entry.who),
             expires_at=session.expires_at if session else 0,
             now=self._desk.clock.now_ms(),
+            demo=self._desk.outside.try_out.offered,
         )
 
 

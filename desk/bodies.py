@@ -62,6 +62,8 @@ class Self(msgspec.Struct, frozen=True):
     topics: tuple[str, ...]
     expires_at: int
     now: int
+    demo: bool = False
+    """Whether a synthetic citizen may be asked to call (``POST /try-call``)."""
 
 
 class SessionInfo(msgspec.Struct, frozen=True):

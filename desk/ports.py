@@ -182,6 +182,11 @@ class Closure(Protocol):
 class TryOut(Protocol):
     """A synthetic citizen, for trying the centre out."""
 
+    @property
+    def offered(self) -> bool:
+        """Whether this is a demo, in which one may call."""
+        ...
+
     async def call(self) -> None:
         """Have one call now. Raises Refused where that cannot be."""
         ...

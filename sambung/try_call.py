@@ -38,6 +38,11 @@ class Citizen:
         self._centre = centre
         self._calling: asyncio.Task[None] | None = None
 
+    @property
+    def offered(self) -> bool:
+        """Whether this is a demo."""
+        return self._settings.demo_users
+
     async def call(self) -> None:
         """Have a citizen call now, in the background. Raises Refused where that cannot be."""
         if not self._settings.demo_users:

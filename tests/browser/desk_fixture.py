@@ -229,7 +229,8 @@ async def desk_centre(
         desk = DeskCentre(centre, browser)
         try:
             yield desk
-            assert [fault for page in desk.pages for fault in page.faults] == []
+            faults = [fault for page in desk.pages for fault in page.faults]
+            assert faults == [], faults
         except BaseException:
             for number, page in enumerate(desk.pages):
                 with suppress(Error):

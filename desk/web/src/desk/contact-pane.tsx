@@ -1,4 +1,5 @@
 import { now } from "../lib/clock";
+import { tell } from "../lib/api";
 import { clock } from "../lib/format";
 import type { Contact } from "../lib/model";
 import { known, me, queues } from "../lib/views";
@@ -14,7 +15,7 @@ import { StateChip } from "../ui/thread";
 import { Timer } from "../ui/timer";
 import { ConsultBar } from "./consult-bar";
 import { contactName, isConsulting, isSpoken, shownState } from "./contact";
-import { clearTrouble, hold, troubles, verb } from "./doing";
+import { attempt, clearTrouble, hold, troubles, verb } from "./doing";
 import { Journey } from "./journey";
 import { isDown } from "./link";
 import { CallMeters, QualityChip } from "./meters";
@@ -23,6 +24,7 @@ import { selected, sheet } from "./place";
 import { recovering, rejoin } from "./recovery";
 import { keyFor } from "./shortcuts";
 import { go } from "../lib/router";
+import { self } from "../lib/session";
 import { Room } from "../video/room";
 
 const HELD_LONG_MS = 60_000;
@@ -158,7 +160,12 @@ function Empty() {
             <Button kind="primary" icon="headset" onPress={() => go("/meja/mulai")}>{say("start_shift")}</Button>
           </>
         ) : agent.ready ? (
-          <h1>{say("empty_ready", { time: clock(agent.since), count: waiting })}</h1>
+          <>
+            <h1>{say("empty_ready", { time: clock(agent.since), count: waiting })}</h1>
+            {self.value?.demo && (
+              <Button icon="phone-incoming" onPress={() => attempt("", () => tell("/try-call"))}>{say("try_call")}</Button>
+            )}
+          </>
         ) : (
           <>
             <h1>{say("empty_not_ready", { key: "F9" })}</h1>

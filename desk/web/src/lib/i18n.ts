@@ -32,7 +32,8 @@ export function catalogue<const Key extends string>(
   en: Readonly<Record<NoInfer<Key>, string>>,
 ): Catalogue<Key> {
   const texts = { id, en };
-  const say = (key: Key, values?: Values): string => fill(texts[language.value][key], values);
+  // A word that a newer server says and this page does not know is shown as it is, and breaks nothing.
+  const say = (key: Key, values?: Values): string => fill(texts[language.value][key] ?? key, values);
   return Object.assign(say, { texts });
 }
 

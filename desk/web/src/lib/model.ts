@@ -34,7 +34,7 @@ export interface CallLive {
 }
 
 export interface Why {
-  readonly rule: "contact_searched" | "agent_pulled" | "preferred";
+  readonly rule: "contact_searched" | "agent_pulled" | "preferred" | "directed";
   readonly waited_ms: number;
   readonly eligible: number;
 }
@@ -218,6 +218,8 @@ export interface Self {
   readonly topics: readonly Topic[];
   readonly expires_at: number;
   readonly now: number;
+  /** Whether a synthetic citizen may be asked to call. */
+  readonly demo?: boolean;
 }
 
 export interface PhoneAccount {

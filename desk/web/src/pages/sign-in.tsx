@@ -22,7 +22,8 @@ const code = signal("");
 /** Whether the account asked for the second factor. */
 const coded = signal(false);
 const wrong = signal<string | null>(null);
-const ways = signal<{ readonly oidc: boolean }>({ oidc: false });
+/** What the button of the identity provider says, if there is one. */
+const provider = signal<string | null>(null);
 
 /** Where to go afterwards: only to a place of this site. */
 export function destination(search: string, role: string): string {
@@ -114,10 +115,10 @@ function SignIn() {
           </div>
         )}
         <Button kind="primary" size="tall" submit>{say("go")}</Button>
-        {ways.value.oidc && (
+        {provider.value && (
           <>
             <span class="or">{say("or")}</span>
-            <a class="button tall" href={`/api/v1/oidc/start?to=${encodeURIComponent(to)}`}>{say("sso")}</a>
+            <a class="button tall" href={`/api/v1/oidc/start?to=${encodeURIComponent(to)}`}>{say("sso", { name: provider.value })}</a>
           </>
         )}
       </form>
@@ -126,9 +127,9 @@ function SignIn() {
 }
 
 open(SignIn);
-ask<{ readonly oidc?: boolean }>("/sign-in-ways")
+ask<{ readonly oidc: string | null }>("/sign-in-ways")
   .then((answer) => {
-    ways.value = { oidc: Boolean(answer.oidc) };
+    provider.value = answer.oidc;
   })
   // Without an answer there is the way by password, which is always there.
   .catch(() => undefined);

@@ -63,6 +63,7 @@ export const say = catalogue(
     offer_why_only: "Anda satu-satunya agen yang sesuai dan bebas",
     offer_why_agent_pulled: "Kontak terdepan yang sesuai keahlian Anda",
     offer_why_preferred: "Pelanggan ini terakhir dilayani Anda",
+    offer_why_directed: "Khusus untuk Anda",
     offer_interrupts: "Saat diterima, {who} dijeda dan diberi tahu",
     accept: "Terima",
     skip: "Lewati",
@@ -85,6 +86,7 @@ export const say = catalogue(
     empty_off_shift: "Anda belum mulai giliran.",
     empty_off_shift_hint: "Mulai giliran membuka suara dan mikrofon, lalu Anda bisa Siap.",
     empty_ready: "Belum ada kontak. Anda Siap sejak {time}; {count} orang menunggu.",
+    try_call: "Coba: minta warga buatan menelepon",
     empty_not_ready: "Anda Jeda. Tekan {key} untuk Siap.",
     empty_loading: "Memuat pekerjaan Anda",
 
@@ -356,6 +358,7 @@ export const say = catalogue(
     offer_why_only: "You are the only agent who qualifies and is free",
     offer_why_agent_pulled: "First in line of those you can serve",
     offer_why_preferred: "You served this customer last time",
+    offer_why_directed: "For you alone",
     offer_interrupts: "If you accept, {who} is parked and told so",
     accept: "Accept",
     skip: "Skip",
@@ -378,6 +381,7 @@ export const say = catalogue(
     empty_off_shift: "Your shift has not begun.",
     empty_off_shift_hint: "Starting it unlocks sound and microphone; then you can be ready.",
     empty_ready: "No contact yet. Ready since {time}; {count} people wait.",
+    try_call: "Try it: have a synthetic citizen call",
     empty_not_ready: "You are not ready. Press {key} to be ready.",
     empty_loading: "Loading your work",
 

@@ -9,7 +9,7 @@ export const say = catalogue(
     code: "Kode dari aplikasi autentikator",
     code_hint: "6 angka, boleh ditempel",
     go: "Masuk",
-    sso: "Masuk dengan akun kantor",
+    sso: "Masuk dengan {name}",
     or: "atau",
     wrong_password: "Nama atau kata sandi tidak cocok. Periksa huruf besar, lalu coba lagi.",
     wrong_code: "Kode tidak cocok. Tunggu kode berikutnya, lalu coba lagi.",
@@ -17,7 +17,6 @@ export const say = catalogue(
     name_missing: "Isi nama pengguna.",
     password_missing: "Isi kata sandi.",
     code_missing: "Isi 6 angka dari aplikasi autentikator.",
-    try_it: "Baru mencoba? Alamat dan akun contoh tercetak di terminal tempat pusat layanan dijalankan.",
   },
   {
     title: "Sign in",
@@ -27,7 +26,7 @@ export const say = catalogue(
     code: "Code from your authenticator app",
     code_hint: "6 digits, may be pasted",
     go: "Sign in",
-    sso: "Sign in with the office account",
+    sso: "Sign in with {name}",
     or: "or",
     wrong_password: "Name or password do not match. Check capital letters, then try again.",
     wrong_code: "The code does not match. Wait for the next one, then try again.",
@@ -35,6 +34,5 @@ export const say = catalogue(
     name_missing: "Fill in the user name.",
     password_missing: "Fill in the password.",
     code_missing: "Fill in the 6 digits from your authenticator app.",
-    try_it: "Just trying? Address and demo account are printed where the centre was started.",
   },
 );
