@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from acd.effects import Receipt, Rule
 from acd.explain import Explanation as Candidates
 from acd.explain import Journalled, Replay
+from acd.model import Kind
 from core.errors import Gone, Refused
 from core.ids import parse_interaction_id
 from sambung.centre import Centre
@@ -96,15 +97,50 @@ async def _explain(queries: Queries, explanation: Explanation) -> Candidates | N
 def _story(history: History, zone: ZoneInfo) -> Iterator[str]:
     contact = history.interaction
     end = contact.outcome.value if contact.outcome else f"still {contact.phase.value}"
-    yield f"Interaction {contact.id}: {contact.channel.value}, {end}"
+    kind = "" if contact.kind is Kind.INBOUND else f"{contact.kind.value}, "
+    yield f"Interaction {contact.id}: {kind}{contact.channel.value}, {end}"
+    if contact.parent:
+        yield f"  about {contact.parent}"
     for move in history.transitions:
         who = f", agent {move.agent}" if move.agent else ""
         queue = f", queue {move.queue}" if move.queue else ""
         yield f"  {_time(move.at, zone)} {move.phase.value:10} {move.cause} (by {move.actor.value}{queue}{who})"
+    yield from _parts(history)
+    yield from _said(history, zone)
     if history.recording:
         found = history.recording
         problems = ", ".join(problem.value for problem in found.problems) or "no problem found"
         yield f"  recording: {found.state.value}, {problems}"
+
+
+def _parts(history: History) -> Iterator[str]:
+    """Say what each agent did, and how long the contact waited for each."""
+    for part in history.segments:
+        spent = (
+            ("wait", part.wait_ms),
+            ("ring", part.ring_ms),
+            ("talk", part.talk_ms),
+            ("hold", part.hold_ms),
+            ("wrap-up", part.wrap_ms),
+        )
+        times = ", ".join(f"{what} {ms / 1000:.1f} s" for what, ms in spent if ms)
+        who = part.agent or "nobody"
+        yield f"  part: {who} in queue {part.queue or '-'}: {times or 'no time'}, {part.result or 'still on'}"
+
+
+def _said(history: History, zone: ZoneInfo) -> Iterator[str]:
+    """Say what belongs to the contact. Notes are left out: they may hold personal data."""
+    for other in history.related:
+        end = other.outcome.value if other.outcome else "still on"
+        yield f"  {other.kind.value} {other.id} at {_time(other.arrived_at, zone)}: {end}"
+    for said in history.dispositions:
+        follow_up = ", to be followed up" if said.follow_up else ""
+        yield f"  category: {said.category} (by {said.agent}{follow_up})"
+    for answer in history.survey:
+        yield f"  survey: {answer.question} {answer.score}"
+    for pause in history.pauses:
+        what = f"paused: {pause.reason or 'no reason given'}" if pause.on else "goes on"
+        yield f"  {_time(pause.at, zone)} recording {what} (by {pause.agent or 'itself'})"
 
 
 def _receipt(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
