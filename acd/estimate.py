@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple, TypeAlias
 
@@ -58,7 +58,7 @@ def announced(p80_ms: int | None, before_ms: int | None = None) -> int | None:
 
 
 class Simulation:
-    """Runs a view as often as asked; each ``run`` is short, so that a shell can do other things between."""
+    """Runs a view as often as asked; in a large centre one ``run`` is long, and a shell does it in pieces."""
 
     def __init__(self, view: View, chance: Chance) -> None:
         self._view = view
@@ -68,8 +68,15 @@ class Simulation:
 
     def run(self) -> None:
         """Play the line to its end once."""
+        for _ in self.pieces():
+            pass
+
+    def pieces(self) -> Iterator[None]:
+        """Play the line to its end once, a part of it each time."""
+        run = _Run(self._view, self._chance)
+        yield from run.pieces()
         self.runs += 1
-        for wait, waits in zip(_Run(self._view, self._chance).play(), self._waits, strict=True):
+        for wait, waits in zip(run.waits, self._waits, strict=True):
             waits.append(wait)
 
     def contacts(self) -> dict[InteractionId, Estimate]:
@@ -114,6 +121,7 @@ def _estimate(waits: list[float]) -> Estimate:
     )
 
 
+_EVENTS_A_PIECE: Final = 100
 _WAKE: Final = -1
 """Instead of a channel: an agent looks again."""
 
@@ -126,7 +134,8 @@ class _Run:
         self._chance = chance
         self._used = list(view.used)
         self._taken = [False] * len(view.waiting)
-        self._waits = [math.inf] * len(view.waiting)
+        self.waits = [math.inf] * len(view.waiting)
+        """Of each contact; infinite for one that nobody came for."""
         self._left = view.hopeful
         self._leaves = [w.patience.draw(chance()) for w in view.waiting]
         self._first = [0] * len(view.teams)
@@ -157,25 +166,25 @@ class _Run:
             heap.append((self._next_arrival(lane), -1 - lane, _WAKE))
         heapify(heap)
 
-    def play(self) -> list[float]:
-        """Return the wait of each contact; infinite for one that nobody came for."""
-        heap, used, loads = self._heap, self._used, self._view.loads
-        back, idle = self._back, self._idle
-        kinds = self._view.kinds
-        while heap and self._left:
-            at, agent, channel = heappop(heap)
-            if at > HORIZON_MS:
-                break
-            if agent < 0:
-                self._arrive(-1 - agent, at)
-                continue
-            if channel != _WAKE:
-                for kind, load in enumerate(loads[channel], agent * kinds):
-                    used[kind] -= load
-                self._pause(agent, at)
-            while back[agent] <= at and self._pull(agent, at):
-                idle.pop(agent, None)
-        return self._waits
+    def pieces(self) -> Iterator[None]:
+        """Play some events each time; ``waits`` is whole at the end."""
+        events = 0
+        while self._heap and self._left and self._heap[0][0] <= HORIZON_MS:
+            self._happen(*heappop(self._heap))
+            events += 1
+            if events % _EVENTS_A_PIECE == 0:
+                yield
+
+    def _happen(self, at: float, agent: int, channel: int) -> None:
+        if agent < 0:
+            self._arrive(-1 - agent, at)
+            return
+        if channel != _WAKE:
+            for kind, load in enumerate(self._view.loads[channel], agent * self._view.kinds):
+                self._used[kind] -= load
+            self._pause(agent, at)
+        while self._back[agent] <= at and self._pull(agent, at):
+            self._idle.pop(agent, None)
 
     # --- an agent pulls ------------------------------------------------------------------------------------
 
@@ -233,7 +242,7 @@ class _Run:
         ring = self._view.ring
         self._taken[number] = True
         self._left -= 1
-        answered = self._waits[number] = at + ring[int(self._chance() * len(ring))]
+        answered = self.waits[number] = at + ring[int(self._chance() * len(ring))]
         return answered
 
     def _serve(self, agent: int, number: int, at: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
 from acd.estimate_learned import (
@@ -22,11 +22,12 @@ from acd.model import Channel, Phase
 from acd.records import Agent, Asked, Contact, Shelf, WrapUp
 from acd.state import State
 from acd.tables import FULL, POINT_MS
-from core.ids import ProfileId
+from core.ids import ProfileId, SkillId
 
 MOST: Final = 400
 """So many waiting contacts are simulated, as many of each queue; who is behind them is reckoned from the last."""
 
+_AGENTS_A_PIECE: Final = 100
 _STRIDE: Final = 7_919
 """A prime that no table is as long as."""
 _Team: TypeAlias = tuple[ProfileId, frozenset[Channel]]
@@ -40,7 +41,10 @@ def look(
     ends: Collection[LaneKey] = (),
 ) -> View:
     """Return the line as it is at ``now``, with a place behind the last contact of each of ``ends``."""
-    return _Look(state, _view(state, max(now, state.now), learned), since or Since({}, {}), ends).view
+    looking = Looking(state, now, learned, since, ends)
+    for _ in looking.pieces():
+        pass
+    return looking.view
 
 
 def _view(state: State, now: int, learned: Learned) -> View:
@@ -54,33 +58,51 @@ def _view(state: State, now: int, learned: Learned) -> View:
     )
 
 
-class _Look:
-    """Builds a view. Agents who may take nobody that waits are left out."""
+class Looking:
+    """Builds ``view`` piece by piece: in a large centre the whole takes longer than a shell may do one thing.
 
-    def __init__(self, state: State, view: View, since: Since, ends: Collection[LaneKey]) -> None:
-        self.state = state
-        self.learned = view.learned
-        self.since = since
-        self.view = view
-        self.now = view.now
-        self.lanes: dict[LaneKey, int] = {}
-        self.channels: dict[Channel, int] = {}
-        self.contacts: list[Contact | None] = []
-        self.agents: dict[int, int] = {}
+    What happens between two pieces makes it a little out of date, as time does. Agents who may take nobody that
+    waits are left out.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        now: int,
+        learned: Learned = NOTHING,
+        since: Since | None = None,
+        ends: Collection[LaneKey] = (),
+    ) -> None:
+        self.view = _view(state, max(now, state.now), learned)
+        self._state = state
+        self._now = self.view.now
+        self._learned = learned
+        self._since = since or Since({}, {})
+        self._ends = ends
+        self._lanes: dict[LaneKey, int] = {}
+        self._channels: dict[Channel, int] = {}
+        self._contacts: list[Contact | None] = []
+        self._agents: dict[int, int] = {}
         """By slot: the agent's number."""
-        self.skilled: dict[Asked, int] = {}
-        self._wait(ends)
-        if self.view.waiting:
-            self._gather()
-            self._keep()
-            self._hope()
-            self._overtake()
-            self._work()
+        self._skilled: dict[Asked, int] = {}
+
+    def pieces(self) -> Iterator[None]:
+        """Do a part of the work each time."""
+        self._wait(self._ends)
+        if not self.view.waiting:
+            return
+        yield
+        yield from self._gather()
+        self._keep()
+        self._hope()
+        yield
+        yield from self._overtake()
+        yield from self._work()
 
     # --- who waits -----------------------------------------------------------------------------------------
 
     def _wait(self, ends: Iterable[LaneKey]) -> None:
-        state, view = self.state, self.view
+        state, view = self._state, self.view
         most = MOST // max(sum(state.line.length(rule.id) > 0 for rule in state.rules.queues), 1)
         for rule in state.rules.queues:
             line = list(state.line.waiting(rule.id))
@@ -90,27 +112,27 @@ class _Look:
                 view.beyond[c.id] = line[most - 1].id, place / most
         for key in ends:
             lane = self._lane(key)
-            score = self.now - view.lanes[lane].bonus
+            score = self._now - view.lanes[lane].bonus
             view.waiting.append(Waiting(None, lane, score, Left((0,), 0, 1, 1), FOREVER))
-            self.contacts.append(None)
+            self._contacts.append(None)
 
     def _stand(self, c: Contact) -> None:
-        now = self.now
+        now = self._now
         lane = self._lane((c.queue, c.channel))
         age = now - c.queued_at
-        late = self.state.rules.drain_ms - age if c.lane.heavy else FOREVER
+        late = self._state.rules.drain_ms - age if c.lane.heavy else FOREVER
         patience = self.view.lanes[lane].patience.left(age)
-        if (limit := self.state.line.patience_ms(c)) is not None:
+        if (limit := self._state.line.patience_ms(c)) is not None:
             patience = _never_longer(patience, max(limit - age, 0))
         self.view.waiting.append(Waiting(c.id, lane, c.score, patience, late))
-        self.contacts.append(c)
+        self._contacts.append(c)
 
     def _lane(self, key: LaneKey) -> int:
-        found = self.lanes.get(key)
+        found = self._lanes.get(key)
         if found is not None:
             return found
         queue, channel = key
-        tables, learned = self.state.line.tables, self.learned
+        tables, learned = self._state.line.tables, self._learned
         lane = tables.lane(queue, channel)
         rule = tables.queue(queue)
         service = learned.service.get(key, UNSEEN)
@@ -129,52 +151,53 @@ class _Look:
                 bonus=POINT_MS * rule.priority,
             )
         )
-        self.lanes[key] = len(self.view.lanes) - 1
-        return self.lanes[key]
+        self._lanes[key] = len(self.view.lanes) - 1
+        return self._lanes[key]
 
     def _channel(self, channel: Channel) -> int:
-        if channel not in self.channels:
-            tables = self.state.line.tables
+        if channel not in self._channels:
+            tables = self._state.line.tables
             cost = tables.cost(channel)
             self.view.loads.append(tuple(0 if channel in k.interrupts else cost for k in tables.kinds))
-            self.channels[channel] = len(self.channels)
-        return self.channels[channel]
+            self._channels[channel] = len(self._channels)
+        return self._channels[channel]
 
     # --- who may take them ---------------------------------------------------------------------------------
 
-    def _gather(self) -> None:
+    def _gather(self) -> Iterator[None]:
         teams: dict[_Team, int] = {}
         lanes = (self.view.lanes[waiting.lane] for waiting in self.view.waiting)
         asked = {(lane.kind, lane.cost) for lane in lanes}
-        for agent in self.state.line.agents:
+        for agent in self._state.line.agents:
             if not (agent.named and agent.signed_in):
                 continue
             key = (agent.profile, frozenset(agent.reach))
             if key not in teams:
                 teams[key] = self._team(agent)
+                yield
             if teams[key] < 0:
                 continue
-            number = self.agents[agent.slot] = len(self.view.team_of)
+            number = self._agents[agent.slot] = len(self.view.team_of)
             self.view.team_of.append(teams[key])
             self.view.bits.append(1 << agent.slot)
             self.view.used += agent.used
-            self.view.pauses.append(self._pauses(self.since.had.get(agent.id, ())))
+            self.view.pauses.append(self._pauses(self._since.had.get(agent.id, ())))
             if any(agent.used[kind] + cost <= FULL for kind, cost in asked):
                 self.view.looking.append(number)
             if not agent.ready:
-                pause = self.learned.pauses.get(agent.reason)
-                left = (pause.length if pause else PAUSE).left(self.now - agent.intent_since)
+                pause = self._learned.pauses.get(agent.reason)
+                left = (pause.length if pause else PAUSE).left(self._now - agent.intent_since)
                 self.view.away.append((number, left))
 
     def _pauses(self, had: Collection[str]) -> Sequence[tuple[float, Durations]]:
-        shares = ((p.again if why in had else p.share, p.length) for why, p in self.learned.pauses.items())
+        shares = ((p.again if why in had else p.share, p.length) for why, p in self._learned.pauses.items())
         return [pause for pause in shares if pause[0]]
 
     def _team(self, agent: Agent) -> int:
         rows = self._rows(agent)
         choices: list[Choice] = []
         for number, waiting in enumerate(self.view.waiting):
-            c = self.contacts[number]
+            c = self._contacts[number]
             key = self.view.lanes[waiting.lane].key
             for rank, delay in rows.get(key, ()):
                 # A place at the end asks for no skill.
@@ -188,14 +211,14 @@ class _Look:
         return len(self.view.teams) - 1
 
     def _choice(self, rank: int, number: int, opens: int, able: int) -> Choice:
-        waiting, c = self.view.waiting[number], self.contacts[number]
+        waiting, c = self.view.waiting[number], self._contacts[number]
         lane = self.view.lanes[waiting.lane]
         kept = c is not None and (c.held >= 0 or bool(c.excluded))
         return Choice(rank, waiting.score, number, opens, able, lane.kind, lane.cost, waiting.late_in, kept)
 
     def _rows(self, agent: Agent) -> dict[LaneKey, list[tuple[int, int]]]:
         rows: dict[LaneKey, list[tuple[int, int]]] = {}
-        for rank, lanes in self.state.line.tables.profiles.get(agent.profile, ()):
+        for rank, lanes in self._state.line.tables.profiles.get(agent.profile, ()):
             for lane, index in lanes:
                 if lane.channel in agent.reach:
                     rows.setdefault((lane.queue, lane.channel), []).append((rank, lane.delays[index]))
@@ -205,7 +228,7 @@ class _Look:
         """Return from when on whom a row lets have the contact: once for each step of what is asked for."""
         if c.shelf is Shelf.PAUSED:
             return []
-        begins = c.queued_at - self.now
+        begins = c.queued_at - self._now
         return [
             (max(0, begins + max(after, delay)), self._able(asked)) for after, asked in c.ladder[c.step :]
         ]
@@ -219,31 +242,40 @@ class _Look:
         self.view.hopeful = len({c.number for crew, choices in teams for c in choices if c.able & crew})
 
     def _able(self, asked: Asked) -> int:
-        if asked not in self.skilled:
-            able = (a for a in self.state.line.agents if all(a.skills.get(s, 0) >= n for s, n in asked))
-            self.skilled[asked] = sum(1 << a.slot for a in able) if asked else -1
-        return self.skilled[asked]
+        if asked not in self._skilled:
+            able = -1
+            for skill, level in asked:
+                able &= self._at_least(skill, level)
+            self._skilled[asked] = able
+        return self._skilled[asked]
+
+    def _at_least(self, skill: SkillId, level: int) -> int:
+        key = ((skill, level),)
+        if key not in self._skilled:
+            bits = (1 << a.slot for a in self._state.line.agents if a.skills.get(skill, 0) >= level)
+            self._skilled[key] = sum(bits)
+        return self._skilled[key]
 
     def _keep(self) -> None:
-        now = self.now
-        for waiting, c in zip(self.view.waiting, self.contacts, strict=True):
+        now = self._now
+        for waiting, c in zip(self.view.waiting, self._contacts, strict=True):
             if c is None:
                 continue
             if c.held >= 0:
-                waiting.keeper, waiting.kept = self.agents.get(c.held, NOBODY), c.grace_until - now
+                waiting.keeper, waiting.kept = self._agents.get(c.held, NOBODY), c.grace_until - now
             if c.excluded:
                 waiting.excluded = {
-                    self.agents[slot]: until - now
+                    self._agents[slot]: until - now
                     for slot, until in c.excluded.items()
-                    if slot in self.agents and until > now
+                    if slot in self._agents and until > now
                 }
 
-    def _overtake(self) -> None:
+    def _overtake(self) -> Iterator[None]:
         """Find the lanes whose future contacts may go before somebody who waits now."""
-        view, tables = self.view, self.state.line.tables
+        view, tables = self.view, self._state.line.tables
         ranks: list[dict[LaneKey, int]] = [{} for _ in view.teams]
-        for agent in self.state.line.agents:
-            number = self.agents.get(agent.slot)
+        for agent in self._state.line.agents:
+            number = self._agents.get(agent.slot)
             if number is not None and not ranks[view.team_of[number]]:
                 rows = self._rows(agent)
                 ranks[view.team_of[number]] = {
@@ -254,34 +286,37 @@ class _Look:
             heaviest = max(view.lanes[view.waiting[c.number].lane].cost for c in choices)
             over = {}
             for (queue, channel), rank in ranks[team].items():
-                if not self.learned.per_ms.get((queue, channel)):
+                if not self._learned.per_ms.get((queue, channel)):
                     continue
                 soonest = (rank, view.now - POINT_MS * tables.queue(queue).priority)
                 if soonest < last or tables.cost(channel) < heaviest:
                     over[self._lane((queue, channel))] = rank
             view.overtaking.append(over)
+            yield
 
     # --- what they are busy with ---------------------------------------------------------------------------
 
-    def _work(self) -> None:
-        for agent in self.state.line.agents:
-            number = self.agents.get(agent.slot)
+    def _work(self) -> Iterator[None]:
+        for agent in self._state.line.agents:
+            number = self._agents.get(agent.slot)
+            if agent.slot % _AGENTS_A_PIECE == 0:
+                yield
             if number is not None:
                 self.view.jobs += (self._job(number, c) for c in agent.work.values())
                 self.view.jobs += (self._last(number, wrap_up) for wrap_up in agent.wrap_ups.values())
 
     def _job(self, number: int, c: Contact) -> Job:
-        now = self.now
+        now = self._now
         lane = self.view.lanes[self._lane((c.queue, c.channel))]
-        ring = self.learned.answer.left(now - c.since) if c.phase is Phase.OFFERED else None
-        began = self.since.talking.get(c.offer, c.since)
+        ring = self._learned.answer.left(now - c.since) if c.phase is Phase.OFFERED else None
+        began = self._since.talking.get(c.offer, c.since)
         talked = now - began if c.phase in (Phase.TALKING, Phase.HELD) else 0
         return Job(number, lane.channel, ring, lane.service.left(talked), lane.wrap_up.left(0))
 
     def _last(self, number: int, wrap_up: WrapUp) -> Job:
         lane = self.view.lanes[self._lane((wrap_up.queue, wrap_up.channel))]
-        rule = self.state.line.tables.queue(wrap_up.queue)
-        until = max(wrap_up.until - self.now, 0)
+        rule = self._state.line.tables.queue(wrap_up.queue)
+        until = max(wrap_up.until - self._now, 0)
         lasted = rule.wrap_up_ms + wrap_up.extended * rule.wrap_up_extra_ms - until
         return Job(number, lane.channel, None, None, _never_longer(lane.wrap_up.left(lasted), until))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
 from typing import Final, NamedTuple, Self, TypeVar
@@ -21,7 +21,7 @@ from acd.engine import Engine
 from acd.estimate import RUNS, UNKNOWN, Estimate, Simulation
 from acd.estimate_learned import LaneKey, Learned
 from acd.estimate_learner import Learner
-from acd.estimate_look import look
+from acd.estimate_look import Looking
 from acd.model import Channel, LineRules, Phase
 from acd.ports import Entry
 from acd.state import State
@@ -40,6 +40,9 @@ _LEARN_EVERY_MS: Final = 30_000
 _SLICE_S: Final = 0.002
 _REST_S: Final = 0.012
 """After so long a piece of simulating, so long a rest: a seventh of the processor at most."""
+_FEWEST_RUNS: Final = 20
+_ENOUGH_S: Final = 0.8
+"""A large centre is simulated fewer times, so that results are not old before they are there."""
 _STALE_MS: Final = 30_000
 """An older result is not told."""
 _PAST_MS: Final = 28 * 24 * 3_600_000
@@ -197,9 +200,10 @@ class Estimates:
         before = self._newest
         due = now - before.ends_at >= _ENDS_EVERY_MS
         ends = _lanes(state.rules) if due else ()
-        view = self._timed(lambda: look(state, now, learned, self._learner.since(), ends))
-        simulation = Simulation(view, self._chance.random)
-        await self._simulate(simulation, RUNS if view.waiting else 0)
+        looking = Looking(state, now, learned, self._learner.since(), ends)
+        await self._in_pieces(looking.pieces())
+        simulation = Simulation(looking.view, self._chance.random)
+        await self._in_pieces(_runs(simulation) if looking.view.waiting else iter(()))
         self._newest = _Result(
             at=now,
             contacts=simulation.contacts(),
@@ -207,10 +211,10 @@ class Estimates:
             ends_at=now if due else before.ends_at,
         )
 
-    async def _simulate(self, simulation: Simulation, runs: int) -> None:
+    async def _in_pieces(self, work: Iterator[None]) -> None:
+        """Do work with rests, so that the loop has its turns."""
         began = time.perf_counter()
-        for _ in range(runs):
-            simulation.run()
+        for _ in work:
             if time.perf_counter() - began > _SLICE_S:
                 self._stood(began)
                 await asyncio.sleep(_REST_S)
@@ -235,6 +239,19 @@ class Estimates:
             _log.warning("predictions not written yet", rows=len(told), reason=type(error).__name__)
             self._told = [*told, *self._told][-_MOST_UNWRITTEN:]
             self._truths = [*truths, *self._truths][-_MOST_UNWRITTEN:]
+
+
+def _runs(simulation: Simulation) -> Iterator[None]:
+    """Run the simulation in pieces: fewer times where a run takes long."""
+    spent = 0.0
+    while simulation.runs < RUNS and (simulation.runs < _FEWEST_RUNS or spent < _ENOUGH_S):
+        began = time.perf_counter()
+        for _ in simulation.pieces():
+            spent += time.perf_counter() - began
+            yield
+            began = time.perf_counter()
+        spent += time.perf_counter() - began
+        yield
 
 
 def _less(p80_ms: int | None, elapsed_ms: int) -> int | None:
