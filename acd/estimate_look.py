@@ -94,8 +94,8 @@ class Looking:
         yield
         yield from self._gather()
         self._keep()
-        self._hope()
         yield
+        yield from self._hope()
         yield from self._overtake()
         yield from self._work()
 
@@ -233,13 +233,16 @@ class Looking:
             (max(0, begins + max(after, delay)), self._able(asked)) for after, asked in c.ladder[c.step :]
         ]
 
-    def _hope(self) -> None:
+    def _hope(self) -> Iterator[None]:
         """Count those whom somebody may take: the others would be waited for until the horizon."""
         crews = [0] * len(self.view.teams)
         for team, bit in zip(self.view.team_of, self.view.bits, strict=True):
             crews[team] |= bit
-        teams = zip(crews, self.view.teams, strict=True)
-        self.view.hopeful = len({c.number for crew, choices in teams for c in choices if c.able & crew})
+        hopeful: set[int] = set()
+        for crew, choices in zip(crews, self.view.teams, strict=True):
+            hopeful |= {c.number for c in choices if c.able & crew}
+            yield
+        self.view.hopeful = len(hopeful)
 
     def _able(self, asked: Asked) -> int:
         if asked not in self._skilled:
