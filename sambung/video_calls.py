@@ -38,7 +38,7 @@ class VideoCalls:
         self._clock = clock
         self._database = Database(parse(settings.database))
         self._book = SqlBook(self._database)
-        self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent))
+        self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent), settings.video.turn)
         workers = range(settings.video.workers)
         self._service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
 

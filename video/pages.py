@@ -10,6 +10,7 @@ from core.errors import Refused
 from video.book import Message
 from video.messages import Shown
 from video.model import Label, Mid, ParticipantId, Role
+from video.turn import IceServer
 from video.visit import Stage
 
 LONGEST: Final = 64 * 1024
@@ -119,6 +120,8 @@ class Invited(_ToPage, frozen=True, tag="invited"):
     """Connect now: send ``Join``, with the devices there are. Sent again when the connection has to be made anew."""
 
     role: Role
+    ice: tuple[IceServer, ...] = ()
+    """Ways in from closed networks, for an hour."""
 
 
 class Answer(_ToPage, frozen=True, tag="answer"):

@@ -10,9 +10,11 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 LIFETIME_S: Final = 3_600
 """How long credentials hold. An allocation that is in use goes on."""
@@ -42,14 +44,22 @@ class TurnServer:
     relay_last: int = 65_535
 
 
-def ice_servers(settings: TurnSettings, client: str, now_s: int) -> Sequence[Mapping[str, object]]:
+class IceServer(msgspec.Struct, frozen=True):
+    """An entry of ``iceServers`` as ``RTCPeerConnection`` takes it."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+def ice_servers(settings: TurnSettings, client: str, now_s: int) -> tuple[IceServer, ...]:
     """Return what a page gives to ``RTCPeerConnection`` as ``iceServers``.
 
     ``client`` tells clients apart in coturn's log.
     """
     user = f"{now_s + LIFETIME_S}:{client}"
     digest = hmac.new(settings.secret.encode(), user.encode(), hashlib.sha1).digest()
-    return [{"urls": list(settings.urls), "username": user, "credential": base64.b64encode(digest).decode()}]
+    return (IceServer(settings.urls, user, base64.b64encode(digest).decode()),)
 
 
 def turnserver_conf(server: TurnServer, settings: TurnSettings, workers: Sequence[str]) -> str:

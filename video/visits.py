@@ -22,6 +22,7 @@ from video import messages as m
 from video import pages
 from video.book import Book, Visitor
 from video.model import RoomId
+from video.turn import IceServer, TurnSettings, ice_servers
 from video.visit import (
     Action,
     Arm,
@@ -73,8 +74,11 @@ _STAGES: Final = {Phase.CONNECTING: Stage.CONNECTING, Phase.TALKING: Stage.TALKI
 class Visits:
     """Every video call. Performs the line's effects on video, and owns what happens in the rooms."""
 
-    def __init__(self, book: Book, clock: Clock, name_of: Callable[[AgentId], str]) -> None:
-        """``name_of`` gives the name by which visitors know an agent."""
+    def __init__(
+        self, book: Book, clock: Clock, name_of: Callable[[AgentId], str], turn: TurnSettings | None = None
+    ) -> None:
+        """``name_of`` gives the name by which visitors know an agent; ``turn`` is a way in from closed networks."""
+        self._turn = turn
         self._book = book
         self._clock = clock
         self._name_of = name_of
@@ -327,6 +331,9 @@ class Visits:
         finally:
             track.worker = None
 
+    def _ice(self, participant: str) -> tuple[IceServer, ...]:
+        return ice_servers(self._turn, participant, self._clock.now_ms() // 1000) if self._turn else ()
+
     async def _carry_out(self, track: Track, action: Action) -> None:
         room = track.visit.room_id
         match action:
@@ -336,7 +343,7 @@ class Visits:
                 await self._the_rooms.close_room(room)
             case Invite(participant=participant, role=role):
                 if (page := track.page(participant)) is not None:
-                    page.send(pages.dump(pages.Invited(role)))
+                    page.send(pages.dump(pages.Invited(role, self._ice(participant))))
             case PutOut(participant=participant):
                 track.disarm(participant)
                 track.devices.pop(participant, None)

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from aioice.stun import TransactionFailed
 from aioice.turn import create_turn_endpoint
@@ -70,7 +71,7 @@ async def test_a_closed_network_gets_in_over_tls(tmp_path: Path) -> None:
         stage(tmp_path, flags=("--ignore-certificate-errors",)) as it,
     ):
         visitor, agent = await it.client("visitor"), await it.client("agent")
-        servers = ice_servers(settings, "visitor", int(time.time()))
+        servers = msgspec.to_builtins(ice_servers(settings, "visitor", int(time.time())))
         await visitor.join(tone=440, colour="red", hear=1, see=1, ice=servers, relay=True)
         await agent.join(tone=880, colour="blue", hear=1, see=1)
         await agent.sees("3", "red", within=20)
@@ -86,8 +87,8 @@ async def test_a_password_leads_to_the_workers_and_nowhere_else(tmp_path: Path) 
         transport, _ = await create_turn_endpoint(
             asyncio.DatagramProtocol,
             ("127.0.0.1", port),
-            str(server["username"]),
-            str(server["credential"]),
+            server.username,
+            server.credential,
             ssl=context,
             transport="tcp",
         )
@@ -110,8 +111,8 @@ async def test_an_old_password_opens_nothing(tmp_path: Path) -> None:
             await create_turn_endpoint(
                 asyncio.DatagramProtocol,
                 ("127.0.0.1", port),
-                str(server["username"]),
-                str(server["credential"]),
+                server.username,
+                server.credential,
                 ssl=context,
                 transport="tcp",
             )

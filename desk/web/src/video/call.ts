@@ -126,6 +126,7 @@ export class VideoCall {
         if (message.stage === "over" || message.stage === "waiting") this.connection.close();
         break;
       case "invited":
+        this.connection.servers = message.ice;
         void this.connection.join(this.listen || message.role === "listener").then(() => this.tellDevices());
         break;
       case "answer":

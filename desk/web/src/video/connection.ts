@@ -24,6 +24,8 @@ export class Connection {
   readonly shown = signal<readonly Shown[]>([]);
 
   peer: RTCPeerConnection | null = null;
+  /** Ways in from closed networks, as the last invitation gave them. */
+  servers: readonly RTCIceServer[] = [];
   private senders: Partial<Record<StreamLabel, RTCRtpTransceiver>> = {};
   private pending = false;
   private restartWanted = false;
@@ -31,7 +33,6 @@ export class Connection {
   constructor(
     private readonly local: LocalMedia,
     private readonly server: Signalling,
-    private readonly servers: readonly RTCIceServer[] = [],
   ) {}
 
   /** Connect (anew). `listen` receives only. */

@@ -42,7 +42,11 @@ export interface Line {
 
 export type FromServer =
   | CallState
-  | { readonly type: "invited"; readonly role: "participant" | "listener" }
+  | {
+      readonly type: "invited";
+      readonly role: "participant" | "listener";
+      readonly ice: readonly RTCIceServer[];
+    }
   | { readonly type: "answer"; readonly sdp: string; readonly shown: readonly Shown[] }
   | { readonly type: "slots"; readonly shown: readonly Shown[] }
   | { readonly type: "chat"; readonly lines: readonly Line[] }
