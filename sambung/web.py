@@ -67,6 +67,9 @@ _SWEEP_S: Final = 3.0
 More: TypeAlias = Callable[[Desk, Interface, EmergencySwitch], Sequence[web.RouteDef]]
 
 
+_TIDY_MS: Final = 3_600_000
+
+
 class Web:
     """The public interface. ``open`` it once the line has its state; then serve what ``application`` returns."""
 
@@ -206,10 +209,15 @@ class Web:
         await self._database.close()
 
     async def _sweep(self, desk: Desk) -> None:
+        tidied = 0
         while True:
             await asyncio.sleep(_SWEEP_S)
             with suppress(SambungError):
                 await desk.gate.sweep(desk.live.streams)
+                now = self._clock.now_ms()
+                if now - tidied > _TIDY_MS:
+                    tidied = now
+                    await self.accounts.forget_expired(now)
 
     async def _make_demo_users(self) -> None:
         """Hashing takes seconds on a small machine: nobody's call waits for it."""

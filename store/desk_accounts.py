@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.errors import Refused
 from core.ids import AgentId
 from store.database import Database
+from store.desk_record import unless_there
 from store.tables import SESSIONS, TOKENS, USERS
 from store.wire import clean
 from workforce.accounts import Role, Secret, Session, Token, User
@@ -125,23 +126,21 @@ async def _user(db: AsyncConnection, where: Any) -> tuple[User, Secret] | None:
 
 
 async def _add(db: AsyncConnection, user: User, password: str) -> None:
-    if await db.scalar(select(USERS.c.name).where(USERS.c.name == user.name)):
-        raise Refused(f"there is an account {user.name} already")
     await _check_sso(db, user.name, user.sso)
-    await db.execute(
-        insert(USERS).values(
-            name=user.name,
-            role=user.role,
-            title=clean(user.title),
-            agent=user.agent or "",
-            language=user.language,
-            disabled=user.disabled,
-            sso=clean(user.sso),
-            password=password,
-            totp_step=0,
-            created_at=user.created_at,
-        )
+    made = unless_there(db, USERS).values(
+        name=user.name,
+        role=user.role,
+        title=clean(user.title),
+        agent=user.agent or "",
+        language=user.language,
+        disabled=user.disabled,
+        sso=clean(user.sso),
+        password=password,
+        totp_step=0,
+        created_at=user.created_at,
     )
+    if not (await db.execute(made)).rowcount:
+        raise Refused(f"there is an account {user.name} already")
 
 
 async def _change(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> bool:

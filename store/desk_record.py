@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database
@@ -88,6 +89,13 @@ class SqlRecord:
         await self._database.write(partial(_throw, name=name, values=values))
 
 
+def unless_there(db: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that does nothing, and counts nothing, where the row is there already."""
+    if db.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
 async def _acts(db: AsyncConnection, limit: int, after: int | None) -> Sequence[Act]:
     c, query = AUDIT.c, select(AUDIT).limit(limit)
     query = query.order_by(c.id.desc()) if after is None else query.where(c.id > after).order_by(c.id)
@@ -96,11 +104,11 @@ async def _acts(db: AsyncConnection, limit: int, after: int | None) -> Sequence[
 
 async def _begin(db: AsyncConnection, user: str, key: str, request: str, at: int) -> Kept | None:
     c = IDEMPOTENCY.c
-    found = (await db.execute(select(IDEMPOTENCY).where(c.user == user, c.key == key))).one_or_none()
-    if found is not None:
-        return Kept(found.request, found.status, found.answer)
-    await db.execute(insert(IDEMPOTENCY).values(user=user, key=key, request=request, at=at))
-    return None
+    claim = unless_there(db, IDEMPOTENCY).values(user=user, key=key, request=request, at=at)
+    if (await db.execute(claim)).rowcount:
+        return None
+    found = (await db.execute(select(IDEMPOTENCY).where(c.user == user, c.key == key))).one()
+    return Kept(found.request, found.status, found.answer)
 
 
 async def _switch(db: AsyncConnection, name: str) -> Thrown | None:
@@ -109,6 +117,6 @@ async def _switch(db: AsyncConnection, name: str) -> Thrown | None:
 
 
 async def _throw(db: AsyncConnection, name: str, values: dict[str, Any]) -> None:
-    done = await db.execute(update(SWITCHES).where(SWITCHES.c.name == name).values(values))
-    if not done.rowcount:
-        await db.execute(insert(SWITCHES).values({**values, "name": name}))
+    first = await db.execute(unless_there(db, SWITCHES).values({**values, "name": name}))
+    if not first.rowcount:
+        await db.execute(update(SWITCHES).where(SWITCHES.c.name == name).values(values))
