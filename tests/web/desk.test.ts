@@ -87,7 +87,7 @@ test("a state is told by pattern, word and icon, and no two are alike", () => {
     ({ phase, kind: "inbound", channel: "voice", call }) as Contact;
   const states = [
     contact("offered"), contact("connecting"), contact("talking"), contact("held"), contact("wrapping"), contact("parked"), contact("waiting"),
-    contact("talking", { consult: "x", parties: [{ who: "colleague", joined: true }], talking_to: "colleague" }),
+    contact("talking", { consult: "x", parties: [{ who: "colleague" }], talking_to: "colleague" }),
     contact("talking", { consult: "x", parties: [{ who: "colleague", joined: false }], talking_to: "colleague" }),
   ].map(shownState);
   assert.equal(new Set(states.map((state) => state.word)).size, states.length);

@@ -6,18 +6,18 @@ import { say } from "../text/desk";
 import { Button } from "../ui/button";
 import type { IconName } from "../ui/icons";
 import { StateChip, Thread, type ThreadState } from "../ui/thread";
-import { colleagueName, contactName, partyOf } from "./contact";
+import { colleagueName, contactName, isThere, partyOf } from "./contact";
 import { verb } from "./doing";
 import { isDown } from "./link";
 
 /** Who hears whom, drawn as three people on a thread, and the ways out of it. */
 export function ConsultBar({ contact }: { readonly contact: Contact }) {
-  const colleague = partyOf(contact, "colleague");
+  const colleague = partyOf(contact, "colleague") ?? partyOf(contact, "outside");
   const consultation = contact.call?.consult ? desk.value.get(contact.call.consult) : undefined;
-  const name = colleagueName(colleague?.agent);
-  const joined = colleague?.joined ?? false;
+  const name = colleague?.who === "outside" ? say("outside") : colleagueName(colleague?.agent);
+  const joined = isThere(colleague);
   const all = contact.call?.talking_to === "all";
-  const withCustomer = contact.call?.talking_to === "customer";
+  const withCustomer = (contact.call?.talking_to ?? "customer") === "customer";
   const offline = isDown() ? say("offline_reason") : null;
   const waits = joined ? offline : say("consult_calling", { who: name });
   return (

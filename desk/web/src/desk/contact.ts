@@ -26,13 +26,19 @@ export function partyOf(contact: Contact, who: Party["who"]): Party | null {
 /** Whether the sound of a contact goes through a telephone: those are accepted by answering. */
 export const isSpoken = (contact: Contact): boolean => contact.channel === "voice";
 
+/** Whether the agent asks a colleague about it. On the colleague's desk the consultation is a contact of its own. */
 export function isConsulting(contact: Contact): boolean {
-  return Boolean(contact.call?.consult);
+  return Boolean(contact.call?.consult) && contact.kind !== "consult";
+}
+
+/** Whether somebody is in the call, and not only being rung. The server leaves out what is so. */
+export function isThere(party: Party | null): boolean {
+  return party !== null && party.joined !== false;
 }
 
 export function shownState(contact: Contact): Shown {
   if (isConsulting(contact)) {
-    const joined = partyOf(contact, "colleague")?.joined ?? false;
+    const joined = isThere(partyOf(contact, "colleague") ?? partyOf(contact, "outside"));
     if (contact.call?.talking_to === "all") return { state: "talking", word: say("state_conference"), icon: "users" };
     return joined
       ? { state: "consulting", word: say("state_consulting"), icon: "users" }
@@ -62,7 +68,7 @@ export function shownState(contact: Contact): Shown {
 
 /** Whom the agent deals with, as far as it is known. Never a guess. */
 export function contactName(contact: Contact): string {
-  if (contact.kind === "consult") return colleagueName(partyOf(contact, "colleague")?.agent ?? contact.call?.parties?.[0]?.agent);
+  if (contact.kind === "consult") return colleagueName(partyOf(contact, "agent")?.agent);
   return contact.caller ?? common("unknown_caller");
 }
 

@@ -10,7 +10,7 @@ import { play } from "../lib/sounds";
 import { me, work } from "../lib/views";
 import { reasonName } from "../lib/session";
 import { say } from "../text/desk";
-import { colleagueName, contactName, isSpoken, partyOf } from "./contact";
+import { colleagueName, contactName, isSpoken, isThere, partyOf } from "./contact";
 
 const MINUTE_MS = 60_000;
 const LAST_MS = 10_000;
@@ -42,10 +42,10 @@ export function watchMoments(): void {
 }
 
 function stateOf(contact: Contact): Before {
-  const colleague = partyOf(contact, "colleague");
+  const colleague = partyOf(contact, "colleague") ?? partyOf(contact, "outside");
   return {
     phase: contact.phase, consult: contact.call?.consult ?? null,
-    colleague: colleague !== null && (colleague.joined ?? true), who: colleagueName(colleague?.agent),
+    colleague: isThere(colleague), who: colleagueName(colleague?.agent),
   };
 }
 

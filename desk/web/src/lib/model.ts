@@ -15,7 +15,7 @@ export type Language = "id" | "en";
 export type Label = Readonly<Record<string, string>>;
 
 export interface Party {
-  readonly who: "customer" | "agent" | "colleague" | "supervisor";
+  readonly who: "customer" | "agent" | "colleague" | "outside" | "supervisor";
   readonly agent?: string | null;
   readonly muted?: boolean;
   readonly held?: boolean;
@@ -29,7 +29,7 @@ export interface CallLive {
   readonly recording?: "on" | "paused" | "off";
   /** The consultation about this contact. */
   readonly consult?: string | null;
-  readonly talking_to?: "customer" | "colleague" | "all";
+  readonly talking_to?: "customer" | "colleague" | "all" | "nobody";
   readonly room?: string | null;
 }
 
