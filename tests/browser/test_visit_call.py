@@ -1,0 +1,257 @@
+"""A visitor and an agent face to face: real browsers, the real line, the real forwarding unit."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import struct
+import wave
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+
+from acd.model import Phase
+from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
+from tests.browser.sfu_client import FLAGS
+from tests.waiting import until
+
+VISITOR_HZ: Final = 650
+AGENT_HZ: Final = 1_200
+
+HEARS: Final = """async (hertz) => {
+    for (const audio of document.querySelectorAll('audio')) {
+        if (!audio.srcObject) continue;
+        const context = new AudioContext({ sampleRate: 8000 });
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 2048;
+        context.createMediaStreamSource(audio.srcObject).connect(analyser);
+        const bins = new Float32Array(analyser.frequencyBinCount);
+        for (let look = 0; look < 8; look += 1) {
+            await new Promise((done) => setTimeout(done, 100));
+            analyser.getFloatFrequencyData(bins);
+            const loudest = bins.indexOf(Math.max(...bins));
+            if (Math.abs(loudest * 8000 / 2048 - hertz) < 25 && bins[loudest] > -70) { context.close(); return true; }
+        }
+        context.close();
+    }
+    return false;
+}"""
+
+FRAMES: Final = """(selector) => [...document.querySelectorAll(selector)]
+    .reduce((sum, video) => sum + video.getVideoPlaybackQuality().totalVideoFrames, 0)"""
+
+THEIRS_AT_VISITOR: Final = ".visit-stage > .face"
+THEIRS_AT_AGENT: Final = ".room-stage > .face"
+
+
+class Visitor:
+    """A person with a telephone in the hand."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    async def enter(self, url: str, *, camera: bool = True) -> None:
+        """Open the page and stand in line."""
+        page = self.page
+        await page.goto(f"{url}/panggilanvideo")
+        name = "Izinkan kamera dan mikrofon" if camera else "Tanpa kamera"
+        await page.get_by_role("button", name=name).click()
+        await page.locator(".visit-preview").wait_for()
+        await page.get_by_label("Nama").fill("Ketut <b>Ariani</b>")
+        await page.get_by_label("Keperluan").select_option("kbli")
+        await page.get_by_label("Saya setuju").check()
+        await page.get_by_role("button", name="Masuk antrean").click()
+        await self.screen("waiting")
+
+    async def screen(self, name: str) -> None:
+        """Wait until the page shows a screen."""
+        await self.page.locator(f"[data-screen={name}]").wait_for(timeout=20_000)
+
+
+@asynccontextmanager
+async def visitor_browser(playwright: Playwright, folder: Path) -> AsyncIterator[Browser]:
+    """A browser whose microphone hears the visitor's tone."""
+    tone = folder / "visitor.wav"
+    with wave.open(str(tone), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48_000)
+        samples = (round(12_000 * math.sin(2 * math.pi * VISITOR_HZ * n / 48_000)) for n in range(96_000))
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+    browser = await playwright.chromium.launch(
+        executable_path="/usr/bin/chromium", args=[*FLAGS, f"--use-file-for-fake-audio-capture={tone}"]
+    )
+    try:
+        yield browser
+    finally:
+        await browser.close()
+
+
+async def new_visitor(browser: Browser, **options: Any) -> Visitor:
+    context = await browser.new_context(
+        viewport={"width": 390, "height": 844},
+        locale="id-ID",
+        permissions=["camera", "microphone"],
+        **options,
+    )
+    return Visitor(await context.new_page())
+
+
+async def agent_ready(desk: DeskCentre) -> DeskPage:
+    """Return the desk of an agent who takes video calls, ready."""
+    context = await desk.context()
+    await context.grant_permissions(["camera", "microphone"])
+    agent = await desk.agent("video", context)
+    for path, body in (("shift-start", {}), ("intent", {"ready": True, "reason": "", "next": False})):
+        headers = {"X-Sambung": "1", "Origin": desk.url}
+        answer = await context.request.post(f"{desk.url}/api/v1/me/{path}", data=body, headers=headers)
+        assert answer.ok
+    await agent.presence("Siap")
+    return agent
+
+
+async def grows(page: Page, selector: str, by: int = 10) -> None:
+    """Wait until somebody's picture moves."""
+    before = int(await page.evaluate(FRAMES, selector))
+
+    async def moved() -> bool:
+        # A new element counts from nothing.
+        return int(await page.evaluate(FRAMES, selector)) >= (before if before > 0 else 0) + by
+
+    await until(moved, within=20)
+
+
+async def hears(page: Page, hertz: int) -> None:
+    async def heard() -> bool:
+        return bool(await page.evaluate(HEARS, hertz))
+
+    await until(heard, within=20)
+
+
+async def face_to_face(visitor: Visitor, agent: DeskPage) -> None:
+    """Assert that both see and hear each other from now on."""
+    await grows(visitor.page, THEIRS_AT_VISITOR)
+    await grows(agent.page, THEIRS_AT_AGENT)
+    await hears(visitor.page, AGENT_HZ)
+    await hears(agent.page, VISITOR_HZ)
+
+
+async def kill(desk: DeskCentre, name: str) -> None:
+    """Kill a process, and wait until another has taken its place."""
+    killed = desk.centre.process(name).pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    await until(lambda: desk.centre.process(name).pid not in (killed, None), within=20)
+
+
+def forgive_the_network(agent: DeskPage) -> None:
+    """A browser writes each connection that fails on its console; while nobody serves, they do."""
+    agent.faults[:] = [fault for fault in agent.faults if "WebSocket connection" not in fault]
+
+
+async def phase(desk: DeskCentre) -> str:
+    return (await desk.centre.recent())[0].interaction.phase
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[DeskCentre]:
+    async with desk_centre(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright, visitor_browser(playwright, tmp_path) as made:
+        yield made
+
+
+async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Browser) -> None:
+    visitor = await new_visitor(browser)
+    await visitor.enter(desk.url)
+    assert await visitor.page.locator(".visit-place b").inner_text() == "1"
+    agent = await agent_ready(desk)
+    await agent.offer()
+    assert await agent.page.get_by_text("Ketut <b>Ariani</b>").first.is_visible(), "markup in a name is text"
+    await until(lambda: _accepts(agent, visitor))
+    await face_to_face(visitor, agent)
+    assert await phase(desk) == Phase.TALKING
+
+    await visitor.page.get_by_role("button", name="Obrolan").click()
+    await visitor.page.get_by_label("Pesan untuk petugas").fill("NIB saya 9120 belum terbit")
+    await visitor.page.keyboard.press("Enter")
+    await agent.page.get_by_role("button", name="Obrolan (1)").click()
+    await agent.page.get_by_text("NIB saya 9120 belum terbit").wait_for()
+    await visitor.page.get_by_role("button", name="Tutup obrolan").click()
+
+    await visitor.page.reload()
+    await visitor.screen("call")
+    await face_to_face(visitor, agent)
+
+    await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
+    await visitor.screen("done")
+    await visitor.page.get_by_text("Sangat baik").click()
+    await visitor.page.get_by_role("button", name="Kirim penilaian").click()
+    await visitor.page.get_by_text("Penilaian sudah kami terima").wait_for()
+    await agent.state("Rangkum")
+    assert visitor.faults == []
+
+
+async def test_control_and_the_worker_die_in_a_call_and_the_visitor_keeps_it(
+    desk: DeskCentre, browser: Browser
+) -> None:
+    visitor = await new_visitor(browser)
+    agent = await agent_ready(desk)
+    await visitor.enter(desk.url)
+    await agent.offer()
+    await until(lambda: _accepts(agent, visitor))
+    await face_to_face(visitor, agent)
+
+    await kill(desk, "sfu")
+    await face_to_face(visitor, agent)
+
+    await kill(desk, "control")
+    await until(lambda: _phase_is(desk, Phase.TALKING), within=30)
+    await face_to_face(visitor, agent)
+    await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
+    await visitor.screen("done")
+    await agent.state("Rangkum")
+    forgive_the_network(agent)
+
+
+async def test_a_waiting_visitor_keeps_the_place_over_a_reload_and_the_death_of_control(
+    desk: DeskCentre, browser: Browser
+) -> None:
+    first, second = await new_visitor(browser), await new_visitor(browser)
+    await first.enter(desk.url)
+    await second.enter(desk.url, camera=False)
+    place = second.page.locator(".visit-place b")
+    assert await place.inner_text() == "2"
+    await first.page.reload()
+    await first.screen("waiting")
+    await kill(desk, "control")
+    await first.page.get_by_text("Tersambung").wait_for(timeout=20_000)
+    assert await first.page.locator(".visit-place b").inner_text() == "1"
+    await first.page.get_by_role("button", name="Keluar dari antrean").click()
+    await first.screen("done")
+
+    async def moved_up() -> bool:
+        return await place.inner_text() == "1"
+
+    await until(moved_up, within=20)
+
+
+async def _accepts(agent: DeskPage, visitor: Visitor) -> bool:
+    """Press accept until it counts: a key within a quarter of a second of the card's coming does not."""
+    await agent.page.keyboard.press("F2")
+    return await visitor.page.locator("[data-screen=call]").count() == 1
+
+
+async def _phase_is(desk: DeskCentre, wanted: Phase) -> bool:
+    return await phase(desk) == wanted
