@@ -177,6 +177,7 @@ class Estimates:
                 async with asyncio.timeout(_LAST_WRITE_S):
                     await self._write()
             await self._store.close()
+            _log.info("estimates over", longest_piece_ms=round(self.longest_ms, 1))
 
     async def _remember(self) -> None:
         try:
