@@ -108,7 +108,7 @@ class QueueStateSet(_Event, frozen=True, tag="queue_state_set"):
 
 
 class Unqueued(_Event, frozen=True, tag="unqueued"):
-    """A waiting contact goes back to its menu, to be asked or told something. It keeps its score.
+    """A waiting contact that has a menu goes back to it, to be asked or told something. It keeps its score.
 
     If an agent's device rings for it, the offer is withdrawn; once the agent took it, nothing happens. Back in
     the same queue it goes on waiting where it was: delays and relaxations have not begun anew.
@@ -166,8 +166,8 @@ class Requeued(_Event, frozen=True, tag="requeued"):
     """A contact being handled goes back into a queue (blind transfer), at its original score.
 
     The agent who had it gets a wrap-up. ``preferred``, ``grace_ms`` and ``strict`` as in ``Queued``. Nothing
-    happens if the queue is unknown, or drains and has no overflow: the agent keeps the contact. Its length is
-    no limit here.
+    happens if the queue is unknown, drains and has no overflow, or if the agent of a strict one is signed out:
+    the agent keeps the contact. A queue's length is no limit here.
     """
 
     id: InteractionId

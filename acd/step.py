@@ -46,7 +46,7 @@ from acd.events import (
     WrapUpDone,
     WrapUpExtended,
 )
-from acd.model import Outcome, Party, Phase
+from acd.model import Kind, Outcome, Party, Phase
 from acd.records import Contact, WrapUp
 from acd.state import State
 from acd.transitions import drop, offer, step_back, talk
@@ -135,7 +135,8 @@ def _menu_moved(s: State, c: Contact, event: MenuMoved, out: list[Effect]) -> No
 
 
 def _unqueued(s: State, c: Contact, event: Unqueued, out: list[Effect]) -> None:
-    step_back(s, c, out, event.cause or "unqueued")
+    if c.kind is Kind.INBOUND:
+        step_back(s, c, out, event.cause or "unqueued")
 
 
 def _dismissed(s: State, c: Contact, event: Dismissed, out: list[Effect]) -> None:
