@@ -17,7 +17,6 @@ from typing import Final
 import msgspec
 import structlog
 
-from core.errors import TryLater
 from core.ids import parse_interaction_id
 from video.model import RoomId
 from video.ports import Leg, Media, MediaRows
@@ -98,10 +97,10 @@ class MediaRecorder:
                 media = await asyncio.to_thread(self._complete, folder)
                 await self._rows.add(media)
                 await asyncio.to_thread(shutil.rmtree, folder)
-            except (OSError, TryLater) as error:
+            except Exception as error:  # one that cannot be read must not keep the others
                 if folder.name not in self._troubled:
                     self._troubled.add(folder.name)
-                    log.error("a recording cannot be finished", room=folder.name, reason=str(error))
+                    log.error("a recording cannot be finished", room=folder.name, reason=repr(error))
                 continue
             log.info(
                 "video recording finished",

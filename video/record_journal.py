@@ -179,11 +179,12 @@ def read(lines: Iterable[bytes]) -> Recorded:
                     gaps.append(Gap(empty_since, at, "worker"))
                     empty_since = None
                 tracks[number] = Track(line)
-            case PartBegan(track=number):
+            # A full disk may have kept the line that began the track.
+            case PartBegan(track=number) if number in tracks:
                 tracks[number].parts.append(line)
-            case ClockRead(track=number):
+            case ClockRead(track=number) if number in tracks:
                 tracks[number].clocks.append(line)
-            case TrackEnded(track=number, at=at):
+            case TrackEnded(track=number, at=at) if number in tracks:
                 tracks[number].ended = at
                 if all(track.ended for track in tracks.values()):
                     empty_since = at

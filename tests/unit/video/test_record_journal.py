@@ -73,6 +73,13 @@ def test_a_line_that_was_cut_off_is_left_out() -> None:
     assert [part.file for part in recorded.tracks[0].parts] == ["00002.mkv"]
 
 
+def test_a_track_whose_beginning_was_not_kept_is_left_out() -> None:
+    given = lines(
+        Opened(0), PartBegan(1, "a", S, 0), ClockRead(1, 1, 1, 1), TrackEnded(1, 2 * S), began(2, 3)
+    )
+    assert [track.began.track for track in read(given).tracks] == [2]
+
+
 @pytest.mark.parametrize("skew", [1.0, 1.0001, 0.9999])
 def test_sound_and_picture_are_put_in_step_by_their_clock(skew: float) -> None:
     # The publisher's clock is 100 s ahead; its pictures take 300 ms longer to reach us than its sound.
