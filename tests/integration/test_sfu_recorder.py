@@ -57,7 +57,7 @@ async def test_a_folder_that_cannot_be_finished_keeps_no_other(tmp_path: Path) -
             await until(lambda: {media.id for media in rows} >= {good})
         assert {media.id for media in rows} <= {good, bad}
         assert all(media.file == "" for media in rows)
-        assert not (spool / good).exists()
+        await until(lambda: not (spool / good).exists())
         assert (spool / "not a room").exists()
         assert not running.done()
     finally:
