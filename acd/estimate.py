@@ -121,7 +121,7 @@ def _estimate(waits: list[float]) -> Estimate:
     )
 
 
-_EVENTS_A_PIECE: Final = 100
+_EVENTS_A_PIECE: Final = 50
 _WAKE: Final = -1
 """Instead of a channel: an agent looks again."""
 

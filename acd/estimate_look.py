@@ -24,7 +24,7 @@ from acd.state import State
 from acd.tables import FULL, POINT_MS
 from core.ids import ProfileId, SkillId
 
-MOST: Final = 400
+MOST: Final = 300
 """So many waiting contacts are simulated, as many of each queue; who is behind them is reckoned from the last."""
 
 _AGENTS_A_PIECE: Final = 100
