@@ -12,10 +12,11 @@ import random
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -166,7 +167,8 @@ class Mix:
         for number, script in enumerate(scripts):
             await asyncio.sleep(max(0.0, began + number / per_s - time.monotonic()))
             placed.append(self._tasks.create_task(self._call(uri, script)))
-        return await asyncio.gather(*placed)
+        # Only now: an acknowledgement may reach an agent's phone after the caller has gone.
+        return [over() for over in await asyncio.gather(*placed)]
 
     @property
     def legs(self) -> int:
@@ -183,7 +185,7 @@ class Mix:
 
     # --- callers -------------------------------------------------------------------------------------------
 
-    async def _call(self, uri: str, script: Script) -> Went:
+    async def _call(self, uri: str, script: Script) -> Callable[[], Went]:
         self._count += 1
         call = _Call(f"0813{self._count:07}", script)
         self._calls[call.number] = call
@@ -195,7 +197,8 @@ class Mix:
             began = time.monotonic()
             answer = await self._invite(invite, place, script)
             if answer.status >= 300:
-                return self._went(call, began, answer.status, by_caller=script.leaves is Leaves.RINGING)
+                by_caller = script.leaves is Leaves.RINGING
+                return partial(_went, call, began, answer.status, by_caller=by_caller)
             dialog = Dialog.accepted(invite, answer)
             self._callers.acknowledge(invite, dialog.request("ACK", 1, here.via()), place)
             media = sip.media_of(answer.body)
@@ -210,7 +213,7 @@ class Mix:
             by_caller = not call.left.is_set()
             if by_caller:
                 await self._callers.request(dialog.request("BYE", 2, here.via()), place)
-            return self._went(call, began, answer.status, by_caller=by_caller, tired=tired)
+            return partial(_went, call, began, answer.status, by_caller=by_caller, tired=tired)
         finally:
             sound.close()
             del self._by_call_id[invite["call-id"]]
@@ -243,9 +246,6 @@ class Mix:
         if not tired and call.script.leaves is not Leaves.AGENT:
             await _either(call.left, call.left, call.script.after_s)
         return tired
-
-    def _went(self, call: _Call, began: float, status: int, *, by_caller: bool, tired: bool = False) -> Went:
-        return Went(call.number, call.script, began, status, call.rings, call.connected_at, by_caller, tired)
 
     def _at_caller(self, request: Message, peer: Address) -> None:
         if request.method == "BYE" and (call := self._by_call_id.get(request["call-id"])):
@@ -322,6 +322,10 @@ class Mix:
         if not await _either(leg.over, leg.over, hold_s):
             bye = Dialog.offered(leg.invite, leg.tag).request("BYE", 1, Here(self._phones.port).via())
             await self._phones.request(bye, leg.peer)
+
+
+def _went(call: _Call, began: float, status: int, *, by_caller: bool, tired: bool = False) -> Went:
+    return Went(call.number, call.script, began, status, call.rings, call.connected_at, by_caller, tired)
 
 
 async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float | None) -> bool:

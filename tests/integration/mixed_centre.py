@@ -10,17 +10,18 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, make_url, text
 
 from core.errors import Gone, Refused, TryLater
-from core.ids import AgentId
+from core.ids import AgentId, InteractionId, QueueId
+from pbx import commands as ask
 from pbx import secrets
 from pbx.probe.mix import Leaves, Mix, Went, open_mix
 from pbx.probe.phone import open_telephone
+from pbx.view import CallView
 from sambung.client import AgentState
-from sambung.settings import Settings
 from tests.integration.centre_fixture import MENU, RunningCentre, started
 
 WRAP_UP_S = 1
@@ -33,6 +34,8 @@ class MixedCentre(NamedTuple):
     centre: RunningCentre
     mix: Mix
     agents: tuple[str, ...]
+    moved: set[InteractionId]
+    """Contacts that an agent passed on, parked or ended at the desk."""
 
     @property
     def uri(self) -> str:
@@ -56,12 +59,17 @@ async def mixed_centre(folder: Path, agents: int) -> AsyncIterator[MixedCentre]:
                 {name: secrets.agent_password(passwords, AgentId(name)) for name in names},
                 f"{settings.asterisk.host}:{settings.asterisk.sip_port}",
             )
-            keeper = asyncio.create_task(_stay_ready(centre, names, random.Random(169)), name="keeper")
+            busy = MixedCentre(centre, mix, names, set())
+            at_work = [
+                asyncio.create_task(_stay_ready(centre, names, random.Random(169)), name="keeper"),
+                asyncio.create_task(_at_desks(busy, random.Random(170)), name="desks"),
+            ]
             try:
                 await all_ready(centre, names)
-                yield MixedCentre(centre, mix, names)
+                yield busy
             finally:
-                keeper.cancel()
+                for task in at_work:
+                    task.cancel()
 
 
 def _prepare(agents: int) -> Callable[[Path], None]:
@@ -113,6 +121,41 @@ async def _stay_ready(centre: RunningCentre, names: Sequence[str], chance: rando
         await asyncio.sleep(0.3)
 
 
+async def _at_desks(busy: MixedCentre, chance: random.Random) -> None:
+    """Do now and then what agents do in a call: hold, resume, pass on, park, hang up."""
+    while True:
+        await asyncio.sleep(0.5)
+        try:
+            async with busy.centre.client() as client:
+                calls = [
+                    (c, p.agent)
+                    for c in await client.calls()
+                    for p in c.parties
+                    if p.who == "agent" and p.agent
+                ]
+                if not calls:
+                    continue
+                call, agent = chance.choice(calls)
+                await client.command(_verb(call, agent, busy.moved, chance))
+        except (TryLater, Gone, Refused):
+            # The call was over first, or control is away.
+            continue
+
+
+def _verb(call: CallView, agent: AgentId, moved: set[InteractionId], chance: random.Random) -> ask.Command:
+    what = chance.choice(("hold", "hold", "hold", "transfer", "park", "hang_up"))
+    if what == "hold":
+        return ask.Resume(call.id, agent) if call.held else ask.Hold(call.id, agent)
+    moved.add(call.id)
+    match what:
+        case "transfer":
+            return ask.Transfer(call.id, agent, ask.ToQueue(QueueId("licensing")))
+        case "park":
+            return ask.Park(call.id, agent, 1_000)
+        case _:
+            return ask.HangUp(call.id, agent)
+
+
 async def _agents(centre: RunningCentre) -> tuple[AgentState, ...]:
     try:
         async with centre.client() as client:
@@ -138,8 +181,9 @@ class Account(NamedTuple):
     """What does not agree."""
 
 
-def account(settings: Settings, went: Sequence[Went], away: Sequence[tuple[float, float]] = ()) -> Account:
+def account(busy: MixedCentre, went: Sequence[Went], away: Sequence[tuple[float, float]] = ()) -> Account:
     """Hold every call against the database. ``away`` is when control was away, in monotonic seconds."""
+    settings = busy.centre.settings
     engine = create_engine(f"sqlite:///{make_url(settings.database).database}")
     with engine.connect() as connection:
         contacts = connection.execute(
@@ -150,7 +194,7 @@ def account(settings: Settings, went: Sequence[Went], away: Sequence[tuple[float
         ).scalar_one()
     engine.dispose()
     wrong = [f"{open_segments} segments are open"] if open_segments else []
-    by_caller: dict[str, list[object]] = {}
+    by_caller: dict[str, list[Any]] = {}
     for contact in contacts:
         by_caller.setdefault(contact.caller, []).append(contact)
     refused = aside = 0
@@ -158,7 +202,7 @@ def account(settings: Settings, went: Sequence[Went], away: Sequence[tuple[float
         found = by_caller.pop(call.number, [])
         if len(found) == 1:
             alone = any(begin - 1.0 <= (call.connected or 0) <= end for begin, end in away)
-            wrong += _disagrees(call, found[0], alone)
+            wrong += _disagrees(call, found[0], alone or found[0].id in busy.moved)
         elif found:
             wrong.append(f"{len(found)} contacts are one call: {call}")
         elif call.status >= 300:
@@ -180,9 +224,13 @@ def account(settings: Settings, went: Sequence[Went], away: Sequence[tuple[float
     )
 
 
-def _disagrees(call: Went, contact: object, alone: bool) -> list[str]:
-    """Return what does not agree. Who is ``alone`` was answered when there was nobody to put the two together."""
-    phase, outcome = contact.phase, contact.outcome  # type: ignore[attr-defined]
+def _disagrees(call: Went, contact: Any, alone: bool) -> list[str]:
+    """Return what does not agree.
+
+    Who is ``alone`` may have given up after an agent's telephone answered: there was nobody to put the two
+    together, or the agent passed the call on.
+    """
+    phase, outcome = contact.phase, contact.outcome
     if phase != "closed":
         return [f"open: {contact} of {call}"]
     talked = call.connected is not None and call.script.leaves in (Leaves.TALKING, Leaves.AGENT)

@@ -32,14 +32,16 @@ async def test_mixed_calls_over_a_kill(tmp_path: Path, calls: int, per_s: float,
         back = time.monotonic()
         went = await running
         await centre.nothing_left()
-        found = account(centre.settings, went, [(killed, back)])
+        found = account(busy, went, [(killed, back)])
         status, said = await centre.run("why", "--replay")
+    assert busy.moved
     told = f"{found}\nAway for {back - killed:.1f} s.\n"
     (tmp_path / "account.txt").write_text(told)
     assert found.wrong == ()
     assert found.outcomes.total() + found.refused + found.aside == calls
     assert set(found.outcomes) <= {"handled", "abandoned"}
-    assert found.outcomes["handled"] > calls / 4
-    assert set(found.phases) >= {"in_menu", "waiting", "offered"}
+    assert found.outcomes["handled"] > calls / 6
+    assert set(found.phases) >= {"in_menu", "offered"}
+    assert calls < 500 or set(found.phases) >= {"waiting", "connecting"}
     assert busy.mix.legs == 0
     assert status == 0, said

@@ -101,7 +101,7 @@ async def soak(folder: Path, install: AsteriskInstall, minutes: float) -> None:
         watcher.cancel()
         await centre.nothing_left()
         ended = await processors(install, centre)
-        found = account(centre.settings, went)
+        found = account(busy, went)
         status, said = await centre.run("why", "--replay")
         again = {name: centre.process(name).restarts for name in restarts}
     control, asterisk = growth(samples, minutes)
