@@ -119,3 +119,44 @@ async def _write(desk: DeskPage) -> int:
         if offered:
             break
     return written
+
+
+async def test_nothing_moves_when_an_offer_comes(tmp_path: Path) -> None:
+    async with desk_centre(tmp_path) as centre:
+        desk = await centre.agent()
+        await desk.start_shift()
+        await desk.page.get_by_text("Siap menerima, sisa beban 100").wait_for()
+        await desk.page.evaluate(
+            """() => {
+                window.moved = [];
+                new PerformanceObserver((list) => {
+                    for (const shift of list.getEntries())
+                        window.moved.push(...shift.sources.map(s => s.node?.parentElement?.className));
+                }).observe({type: 'layout-shift'});
+            }"""
+        )
+        call, _ = await centre.caller()
+        await desk.offer()
+        await desk.page.locator(".offer .timer", has_text="0:05").wait_for()
+        assert await desk.page.evaluate("window.moved") == []
+        await call.hang_up()
+
+
+async def test_the_desk_in_english_and_on_a_tablet(tmp_path: Path) -> None:
+    async with desk_centre(tmp_path) as centre:
+        desk = await centre.agent()
+        await desk.start_shift()
+        await desk.page.get_by_role("button", name="Adi", exact=True).click()
+        await desk.page.get_by_role("menuitemradio", name="English").click()
+        await desk.page.get_by_role("button", name="Your status: Ready").wait_for()
+        assert await desk.page.locator("html").get_attribute("lang") == "en"
+        await desk.page.set_viewport_size({"width": 1024, "height": 768})
+        call, _ = await centre.caller()
+        await desk.accept()
+        await desk.state("Talking")
+        await desk.both_themes()
+        await desk.screenshot("meja-tablet")
+        for width in (1366, 1024, 820):
+            await desk.page.set_viewport_size({"width": width, "height": 768})
+            assert await desk.page.evaluate("document.documentElement.scrollWidth") == width
+        await call.hang_up()
