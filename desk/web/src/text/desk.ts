@@ -155,7 +155,7 @@ export const say = catalogue(
     complete_to: "Sambungkan ke {who}",
     confer: "Bertiga",
     back_to_caller: "Kembali ke penelepon",
-    toggle: "Ganti lawan bicara",
+    toggle: "Ganti",
     hears_music: "mendengar musik tunggu",
     hears_you: "mendengar Anda",
     heard_by: "didengar {who} saja",

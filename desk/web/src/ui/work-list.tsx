@@ -40,7 +40,7 @@ export function WorkList({ items, parked, selected, load, offered, onSelect, slo
   return (
     <>
       <div class="row">
-        <h2 class="clamp">{say("my_work")}</h2>
+        <h2>{say("my_work")}</h2>
         <span class="grow" />
         {load !== null && (
           <span class="small muted load-words" aria-hidden="true">
