@@ -257,7 +257,7 @@ class Fair(Line):
 
 
 PROFILE = settings(
-    max_examples=120,
+    max_examples=100,
     stateful_step_count=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
@@ -265,4 +265,4 @@ PROFILE = settings(
 TestLine = Line.TestCase
 TestLine.settings = PROFILE
 TestFair = Fair.TestCase
-TestFair.settings = settings(PROFILE, max_examples=60)
+TestFair.settings = settings(PROFILE, max_examples=50)
