@@ -125,12 +125,10 @@ class Bench:
 
 
 async def test_nothing_is_performed_before_it_is_journalled() -> None:
-    bench, screen = Bench(), Screen()
-    bench.engine.watch(screen)
+    bench = Bench()
     async with bench.running() as engine:
         await bench.sign_in("a1")
         bench.performer.effects.clear()
-        screen.seen.clear()
         bench.journal.open.clear()
         waiting = asyncio.create_task(engine.submit(*bench.arrival(1)))
         await until(lambda: engine.state.interaction(iid(1)))
@@ -142,10 +140,12 @@ async def test_nothing_is_performed_before_it_is_journalled() -> None:
 
 
 async def test_a_failed_append_is_fatal_and_nothing_of_it_is_performed_or_shown() -> None:
-    bench = Bench()
+    bench, screen = Bench(), Screen()
+    bench.engine.watch(screen)
     async with bench.running() as engine:
         await bench.sign_in("a1")
         bench.performer.effects.clear()
+        screen.seen.clear()
         bench.journal.fault = OSError("disk full")
         first, second = (asyncio.create_task(engine.submit(*bench.arrival(n))) for n in (1, 2))
         for submitted in (first, second):
