@@ -13,13 +13,15 @@ import * as common from "../../desk/web/src/text/common";
 import * as conversation from "../../desk/web/src/text/conversation";
 import * as desk from "../../desk/web/src/text/desk";
 import * as signIn from "../../desk/web/src/text/sign-in";
+import * as supervisor from "../../desk/web/src/text/supervisor";
+import * as wallboard from "../../desk/web/src/text/wallboard";
 
 beforeEach(() => {
   language.value = "id";
 });
 
 test("each text is there in both languages, with the same places for values", () => {
-  for (const { say } of [common, conversation, desk, signIn]) {
+  for (const { say } of [common, conversation, desk, signIn, supervisor, wallboard]) {
     const { id, en } = say.texts as Record<"id" | "en", Record<string, string>>;
     assert.deepEqual(Object.keys(en).sort(), Object.keys(id).sort());
     for (const [key, text] of Object.entries(id)) {

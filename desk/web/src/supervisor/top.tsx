@@ -1,0 +1,76 @@
+import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+import { now } from "../lib/clock";
+import { clock, initials } from "../lib/format";
+import { LANGUAGES, chooseLanguage, language } from "../lib/i18n";
+import { may, self, signOut } from "../lib/session";
+import { type Theme, chooseTheme, theme } from "../lib/theme";
+import { say as common } from "../text/common";
+import { say } from "../text/supervisor";
+import { Brand } from "../ui/brand";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Menu, MenuItem } from "../ui/menu";
+
+interface TopProps {
+  readonly here: "watch" | "decisions";
+  readonly onNote?: () => void;
+}
+
+/** The bar of the pages for those who lead. */
+export function Top({ here, onNote }: TopProps) {
+  return (
+    <header class="lead-bar">
+      <Brand />
+      <nav aria-label={say("sections")}>
+        {may("contacts") && <a href="/pantau" aria-current={here === "watch" ? "page" : undefined}>{say("watch")}</a>}
+        {may("review") && <a href="/keputusan" aria-current={here === "decisions" ? "page" : undefined}>{say("decisions")}</a>}
+        {self.value?.agent && <a href="/meja">{say("desk")}</a>}
+      </nav>
+      <span class="grow" />
+      {onNote && may("lead") && <Button size="small" icon="speakerphone" popup="dialog" onPress={onNote}>{say("broadcast")}</Button>}
+      <b class="wall-clock">{clock(now.value)} <span class="muted">{common("zone")}</span></b>
+      <OwnMenu />
+    </header>
+  );
+}
+
+function OwnMenu() {
+  const open = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const name = self.value?.title || self.value?.user || say("own_menu");
+  const pick = (doing: () => void) => (): void => {
+    open.value = false;
+    doing();
+  };
+  return (
+    <>
+      <button
+        type="button" ref={button} class="avatar little" aria-haspopup="menu" aria-expanded={open.value} aria-label={name}
+        onClick={() => { open.value = !open.value; }}
+      >
+        <span aria-hidden="true">{initials(name)}</span>
+      </button>
+      {open.value && (
+        <Menu anchor={button} label={name} onClose={() => { open.value = false; }}>
+          {LANGUAGES.map((each) => (
+            <MenuItem key={each} checked={language.value === each} onPick={pick(() => chooseLanguage(each))}>
+              <Icon name="language" /><span class="grow">{each === "id" ? "Bahasa Indonesia" : "English"}</span>
+              {language.value === each && <Icon name="check" />}
+            </MenuItem>
+          ))}
+          <hr />
+          {(["system", "light", "dark"] as Theme[]).map((each) => (
+            <MenuItem key={each} checked={theme.value === each} onPick={pick(() => chooseTheme(each))}>
+              <Icon name={each === "dark" ? "moon" : each === "light" ? "sun" : "settings"} />
+              <span class="grow">{common(`theme_${each}`)}</span>
+              {theme.value === each && <Icon name="check" />}
+            </MenuItem>
+          ))}
+          <hr />
+          <MenuItem onPick={pick(() => void signOut())}><Icon name="door-exit" />{common("sign_out")}</MenuItem>
+        </Menu>
+      )}
+    </>
+  );
+}
