@@ -79,4 +79,6 @@ def _row(figure: Figure) -> tuple[str, ...]:
 def _short(value: float | None) -> str:
     if value is None:
         return ""
+    if math.isnan(value):
+        return "none"
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
