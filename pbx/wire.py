@@ -114,7 +114,16 @@ class Wiring:
         """
         try:
             match action:
-                case Seat() | RingTone() | Mute() | SendKeys() | MuteRecording() | RingWatcher() | Spy() | Enter():
+                case (
+                    Seat()
+                    | RingTone()
+                    | Mute()
+                    | SendKeys()
+                    | MuteRecording()
+                    | RingWatcher()
+                    | Spy()
+                    | Enter()
+                ):
                     return await self._talk.do(action)
                 case DialOut() | Follow() | RingBack():
                     return await self.outside.do(action)
