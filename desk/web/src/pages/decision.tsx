@@ -108,17 +108,39 @@ function Receipt({ decision }: { readonly decision: Decision }) {
       {decision.candidates.length > 0 && (
         <>
           <h3 class="label">{say("candidates")}</h3>
-          <ol class="candidates">{decision.candidates.map((each, place) => <Candidate key={each.agent} verdict={each} place={place + 1} />)}</ol>
+          <Candidates all={decision.candidates} />
         </>
       )}
     </section>
   );
 }
 
-function Candidate({ verdict, place }: { readonly verdict: Verdict; readonly place: number }) {
+/** Who could take it, by name; the others by why they could not, with their names where they are asked for. */
+function Candidates({ all }: { readonly all: readonly Verdict[] }) {
+  const able = all.filter((each) => each.verdict === "eligible");
+  const others = all.filter((each) => each.verdict !== "eligible");
+  const counts = new Map<string, number>();
+  for (const each of others) counts.set(verdictWord(each.verdict), (counts.get(verdictWord(each.verdict)) ?? 0) + 1);
+  const reasons = [...counts].map(([word, count]) => say("verdict_count", { count: number(count), why: word })).join(" · ");
+  return (
+    <>
+      <ol class="candidates">{able.map((each, place) => <Candidate key={each.agent} verdict={each} place={place + 1} />)}</ol>
+      {others.length > 0 && (
+        <details class="action">
+          <summary><Icon name="chevron-right" />{say("candidates_others", { count: number(others.length) })}<span class="muted">{reasons}</span></summary>
+          <div class="body">
+            <ol class="candidates">{others.map((each) => <Candidate key={each.agent} verdict={each} place={null} />)}</ol>
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
+
+function Candidate({ verdict, place }: { readonly verdict: Verdict; readonly place: number | null }) {
   return (
     <li class={verdict.verdict === "eligible" ? "win" : ""}>
-      <span class="n">{place}</span><b><bdi>{verdict.name}</bdi></b><span>{verdictWord(verdict.verdict)}</span>
+      <span class="n">{place ?? "–"}</span><b><bdi>{verdict.name}</bdi></b><span>{verdictWord(verdict.verdict)}</span>
       <small>{say("candidate_load", { load: verdict.load })}</small>
     </li>
   );
@@ -127,7 +149,8 @@ function Candidate({ verdict, place }: { readonly verdict: Verdict; readonly pla
 const VERDICTS = [
   ["eligible", "verdict_eligible"], ["not in", "verdict_elsewhere"], ["lacks", "verdict_unskilled"], ["device", "verdict_unreachable"],
   ["excluded", "verdict_excluded"], ["signed out", "verdict_signed_out"], ["not ready", "verdict_not_ready"], ["no room", "verdict_full"],
-  ["drains", "verdict_full"],
+  ["drains", "verdict_full"], ["the queue is paused", "verdict_paused"],
+  ["kept for", "verdict_kept"], ["for another", "verdict_kept"],
 ] as const;
 
 function verdictWord(verdict: string): string {

@@ -64,10 +64,6 @@ function Watch() {
 
 function Lower() {
   const agents = table.value === "agents";
-  const clear = (): void => {
-    queueFilter.value = null;
-    if (agentFilter.value === "helpers") agentFilter.value = "all";
-  };
   return (
     <>
       <div class="lower-head">
@@ -75,9 +71,7 @@ function Lower() {
           label={say("table")} chosen={table.value} onChoose={(chosen) => { table.value = chosen; }}
           options={[{ id: "agents", label: `${say("agents")} ${agentCount()}` }, { id: "contacts", label: `${say("contacts")} ${contactCount()}` }]}
         />
-        {queueFilter.value !== null && (
-          <Button size="small" icon="x" name={say("all_queues")} onPress={clear}>{say("only_queue", { queue: queueName(queueFilter.value) })}</Button>
-        )}
+        {queueFilter.value !== null && <OnlyQueue id={queueFilter.value} />}
         {agents ? <AgentFilters /> : <ContactFilters />}
       </div>
       <section class="box" aria-label={agents ? say("agents") : say("contacts")}>
@@ -85,6 +79,16 @@ function Lower() {
       </section>
     </>
   );
+}
+
+/** Says that only one queue is shown, and ends it. */
+function OnlyQueue({ id }: { readonly id: string }) {
+  const only = say("only_queue", { queue: queueName(id) });
+  const clear = (): void => {
+    queueFilter.value = null;
+    if (agentFilter.value === "helpers") agentFilter.value = "all";
+  };
+  return <Button size="small" icon="x" name={`${only}. ${say("all_queues")}`} onPress={clear}>{only}</Button>;
 }
 
 function nextPane(step: number): void {

@@ -50,7 +50,7 @@ export function AgentFilters() {
       <Filters options={options} chosen={agentFilter.value} onChoose={(id) => { agentFilter.value = id; }} />
       <span class="grow" />
       {agentSort.value.column === "attention"
-        ? <span class="small muted">{say("sort_attention")}</span>
+        ? <span class="small muted order">{say("sort_attention")}</span>
         : <Button size="small" kind="quiet" onPress={() => { agentSort.value = ATTENTION; }}>{say("attention_sort")}</Button>}
     </>
   );

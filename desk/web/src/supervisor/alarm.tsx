@@ -35,11 +35,14 @@ export function alarms(): readonly Alarm[] {
     const more = say("alarm_link_since", { time: clock(each.since) });
     found.push({ key: `link ${each.name} ${each.since}`, title: say("alarm_link", { name: each.name }), more });
   }
-  const late = [...queues.values()].filter((queue) => queue.health === "over");
+  const late = [...queues.values()].filter((queue) => queue.health === "over" || deserted(queue));
   late.sort((a, b) => (a.longest_since ?? Infinity) - (b.longest_since ?? Infinity));
   for (const queue of late) found.push(queueAlarm(queue));
   return found;
 }
+
+/** Somebody waits and nobody is there: that is worth a word before any limit is passed. */
+const deserted = (queue: Queue): boolean => queue.waiting > 0 && queue.ready === 0 && queue.working === 0;
 
 function queueAlarm(queue: Queue): Alarm {
   const name = labelled(queue.name, queue.id);
@@ -48,10 +51,9 @@ function queueAlarm(queue: Queue): Alarm {
     const values = { level: percent(queue.half_hour.service_level), target: percent(target) };
     return { key: `level ${queue.id}`, title: say("alarm_level", { queue: name }), more: say("alarm_level_more", values), queue };
   }
-  const nobody = queue.ready === 0 && queue.working === 0;
-  const title = nobody ? say("alarm_nobody", { queue: name, count: queue.waiting }) : say("alarm_over", { queue: name });
+  const title = deserted(queue) ? say("alarm_nobody", { queue: name, count: queue.waiting }) : say("alarm_over", { queue: name });
   const values = { count: queue.waiting, time: clock(queue.longest_since), limit: spoken(wait) };
-  return { key: `over ${queue.id}`, title, more: say("alarm_over_more", values), queue };
+  return { key: `${deserted(queue) ? "deserted" : "over"} ${queue.id}`, title, more: say("alarm_over_more", values), queue };
 }
 
 export function watchAlarms(): void {

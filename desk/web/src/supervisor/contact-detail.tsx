@@ -22,6 +22,9 @@ import { Facts, PaneHead } from "./pane-parts";
 import { callerName, contactState } from "./shown";
 import { agentName, room, select, sheet } from "./state";
 
+/** How often the reason for a wait is asked for anew. */
+const AGAIN_MS = 15_000;
+
 export function ContactDetail({ id }: { readonly id: string }) {
   const contact = room.value.contacts.get(id);
   const last = useRef<Contact | undefined>(contact);
@@ -70,13 +73,23 @@ function facts(contact: Contact): readonly (readonly [string, preact.ComponentCh
   if (contact.language) found.push([say("language"), languageName(contact.language)]);
   const needs = Object.entries(contact.needs ?? {});
   if (needs.length > 0) found.push([say("needs"), needs.map(([skill, level]) => say("need", { skill: skillName(skill), level })).join(", ")]);
-  if (contact.menu) found.push([say("menu"), contact.menu]);
+  if (contact.menu && contact.phase === "in_menu") found.push([say("menu"), menuNode(contact.menu)]);
   const parties = contact.call?.parties ?? [];
   if (parties.length > 0) found.push([say("people"), parties.map(partyWord).join(", ")]);
   return found;
 }
 
 const skillName = (id: string): string => labelled(reference.value?.skills.find((skill) => skill.id === id)?.name, id);
+
+/** The menu's own bookmark names the node; a place that is said in words is shown as it is. */
+function menuNode(place: string): string {
+  try {
+    const { node } = JSON.parse(place) as { readonly node?: unknown };
+    return typeof node === "string" ? node : "–";
+  } catch {
+    return place;
+  }
+}
 
 function partyWord(party: Party): string {
   const name = party.agent ? agentName(party.agent) : say(party.who === "agent" ? "agent" : party.who);
@@ -87,6 +100,12 @@ function partyWord(party: Party): string {
 function Why({ contact }: { readonly contact: Contact }) {
   const found = useSignal<readonly Decision[] | null>(null);
   const asked = useSignal(0);
+  const waits = contact.phase === "waiting";
+  useEffect(() => {
+    if (!waits) return undefined;
+    const timer = setInterval(() => { asked.value += 1; }, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [waits]);
   useEffect(() => {
     let gone = false;
     ask<readonly Decision[]>(`/interactions/${contact.id}/decisions`).then(
@@ -103,7 +122,7 @@ function Why({ contact }: { readonly contact: Contact }) {
       <p class="say">{newest ? labelled(newest.answer) : found.value ? say("why_none") : "–"}</p>
       <div class="row">
         <a class="grow" href={`/keputusan/${contact.id}`}>{say("why_all")}</a>
-        {contact.phase === "waiting" && <Button size="small" kind="quiet" icon="refresh" onPress={() => { asked.value += 1; }}>{say("refresh")}</Button>}
+        {waits && <Button size="small" kind="quiet" icon="refresh" onPress={() => { asked.value += 1; }}>{say("refresh")}</Button>}
       </div>
     </section>
   );

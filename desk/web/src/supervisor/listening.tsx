@@ -225,7 +225,6 @@ export function Listening({ contact }: { readonly contact: Contact }) {
         {may("step_in") && (
           <Button size="small" reason={inside ? null : say("take_over_hint")} onPress={() => takeOver(contact)}>{say("take_over")}</Button>
         )}
-        {inside && <Button size="small" kind="quiet" onPress={() => stop(contact)}>{say("monitor_off")}</Button>}
       </div>
       <p class="small muted">{hindrance(contact) ?? say("monitor_hint")}</p>
       <Outcome about={`monitor:${contact.id}`} />

@@ -1,0 +1,121 @@
+"""Somebody leads the room from a browser: sees who waits, acts, listens; and the wall shows it without a name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from pbx import secrets
+from pbx.probe.listen import until_tone
+from sambung.demo_users import wall_token
+from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
+from tests.integration.centre_fixture import AGENT_HZ, CALLER_HZ
+
+MASKED = "0812••••3391"
+
+
+async def lead(centre: DeskCentre) -> DeskPage:
+    """Return the live view of a supervisor who asked for it before signing in."""
+    watch = await centre.tab()
+    page = watch.page
+    await page.goto(f"{centre.url}/pantau")
+    await page.get_by_label("Nama pengguna").fill("penyelia")
+    await page.get_by_label("Kata sandi").fill(centre.secret("penyelia"))
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/pantau", timeout=30_000)
+    await page.get_by_role("button", name="Perizinan berusaha").wait_for()
+    return watch
+
+
+async def reason(page: Page, action: str, text: str) -> None:
+    """Unfold an action and give a reason for it."""
+    await page.locator("summary", has_text=action).click()
+    await page.locator("details[open]").get_by_label("Alasan").fill(text)
+
+
+async def test_a_supervisor_moves_who_waits_and_the_wall_shows_it(tmp_path: Path) -> None:
+    async with desk_centre(tmp_path) as centre:
+        watch = await lead(centre)
+        page = watch.page
+        wall = await centre.tab()
+        await wall.page.set_viewport_size({"width": 1920, "height": 1080})
+        await wall.page.goto(f"{centre.url}/papan/{wall_token(secrets.load(centre.centre.settings.home))}")
+        await expect(wall.page.get_by_role("region", name="Suara").locator(".count")).to_have_text("0")
+        call, identity = await centre.caller()
+
+        await page.get_by_role("button", name=re.compile("^Kontak 1")).click()
+        row = page.get_by_role("table", name="Kontak").locator("tbody tr")
+        await expect(row).to_contain_text(MASKED)
+        await expect(row).to_contain_text("Menunggu")
+        await expect(row.locator("td").nth(1)).to_have_text("1")
+        await expect(row.locator("time")).to_have_text(re.compile(r"^0\d:\d\d$"))
+        await expect(wall.page.get_by_role("region", name="Suara").locator(".count")).to_have_text("1")
+        assert MASKED not in await wall.page.inner_text("body")
+        await wall.page.set_viewport_size({"width": 1280, "height": 720})
+        await wall.screenshot("papan")
+
+        # By keyboard alone: to the row, into its details.
+        await row.get_by_role("button").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/pantau/kontak/{identity}")
+        await expect(page.get_by_role("complementary")).to_contain_text("Mengapa masih menunggu?")
+        await reason(page, "Pindahkan kontak", "Perlu ahli akun OSS")
+        await page.get_by_label("Ke antrean").select_option("technical")
+        await page.get_by_role("button", name="Pindahkan kontak").click()
+        await expect(page.locator(".outcome.done")).to_contain_text("Akun dan kendala teknis OSS")
+        await expect(row).to_contain_text("Akun dan kendala teknis OSS")
+        await watch.both_themes()
+        await watch.screenshot("pantau-kontak")
+
+        await page.get_by_role("button", name="Akun dan kendala teknis OSS").first.click()
+        await reason(page, "Ubah keadaan antrean", "Sistem OSS mati")
+        await page.locator("details[open]").get_by_role("button", name="Jeda", exact=True).click()
+        await page.get_by_role("button", name="Terapkan").click()
+        await expect(page.get_by_role("complementary")).to_contain_text("Sistem OSS mati")
+        queue = page.get_by_role("table", name="Antrean").locator("tr", has_text="Akun dan kendala teknis")
+        await expect(queue).to_contain_text("Dijeda")
+        await watch.both_themes()
+
+        await page.goto(f"{centre.url}/keputusan/{identity}")
+        await expect(page.get_by_role("heading", name="Mengapa masih menunggu?")).to_be_visible()
+        await expect(page.get_by_role("table", name="Urutan kejadian")).to_contain_text(
+            "Akun dan kendala teknis OSS"
+        )
+        await watch.both_themes()
+        await watch.screenshot("keputusan")
+        await wall.axe()
+        await call.hang_up()
+
+
+async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: Path) -> None:
+    async with desk_centre(tmp_path) as centre:
+        desk = await centre.agent()
+        await desk.start_shift()
+        watch = await lead(centre)
+        page = watch.page
+        call, identity = await centre.caller()
+        await desk.accept()
+        await desk.state("Bicara")
+        await until_tone(call.heard, AGENT_HZ, within=15)
+
+        await page.goto(f"{centre.url}/pantau/kontak/{identity}")
+        await page.get_by_role("complementary").get_by_role("button", name="Dengarkan").click()
+        await expect(page.locator(".strip.listening")).to_contain_text("penelepon tidak mendengar Anda")
+        await watch.hears(CALLER_HZ)
+        await watch.both_themes()
+        await watch.screenshot("pantau-dengar")
+
+        bar = page.locator(".strip.listening")
+        await bar.get_by_role("button", name="Bisiki").click()
+        await expect(bar).to_contain_text("Anda membisiki")
+        await page.locator("h1").first.focus()
+        await page.keyboard.down("Space")
+        await expect(bar).to_contain_text("Agen mendengar Anda")
+        await page.keyboard.up("Space")
+        await expect(bar).to_contain_text("Tahan untuk bicara")
+        await bar.get_by_role("button", name="Berhenti").click()
+        await expect(bar).to_have_count(0)
+        await desk.state("Bicara")
+        await call.hang_up()
