@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 
 from pbx import secrets
 from pbx.probe.listen import until_tone
+from pbx.probe.wav import read
 from sambung.demo_users import wall_token
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
 from tests.integration.centre_fixture import AGENT_HZ, CALLER_HZ
@@ -86,7 +87,28 @@ async def test_a_supervisor_moves_who_waits_and_the_wall_shows_it(tmp_path: Path
         await watch.both_themes()
         await watch.screenshot("keputusan")
         await wall.axe()
-        await call.hang_up()
+
+        await page.get_by_role("link", name="Pantauan").last.click()
+        await page.wait_for_url(f"**/pantau/kontak/{identity}")
+        await page.get_by_role("button", name="Akhiri yang macet").click()
+        sheet = page.get_by_role("dialog")
+        await expect(sheet).to_contain_text("Sambungan penelepon")
+        await sheet.get_by_label("Alasan").fill("Tersangkut di antrean")
+        await watch.both_themes()
+        await sheet.get_by_role("button", name="Akhiri kontak").click()
+        await call.ended(within=10)
+        await expect(page.get_by_role("complementary")).to_contain_text("Kontak diakhiri.")
+        await expect(wall.page.get_by_role("region", name="Suara").locator(".count")).to_have_text("0")
+
+        await page.get_by_role("button", name="Tutup rincian").click()
+        await page.get_by_role("button", name="Tutup darurat").click()
+        await page.get_by_role("dialog").get_by_label("Alasan").fill("Gempa")
+        await page.get_by_role("button", name="Tutup pusat").click()
+        await expect(page.locator(".strip.alarm")).to_contain_text("Pusat ditutup darurat. Oleh penyelia")
+        await page.locator(".strip.alarm").get_by_role("button", name="Buka kembali").click()
+        await page.get_by_role("dialog").get_by_label("Alasan").fill("Aman")
+        await page.get_by_role("dialog").get_by_role("button", name="Buka kembali").click()
+        await expect(page.locator(".strip.alarm")).to_have_count(0)
 
 
 async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: Path) -> None:
@@ -118,4 +140,25 @@ async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: 
         await bar.get_by_role("button", name="Berhenti").click()
         await expect(bar).to_have_count(0)
         await desk.state("Bicara")
-        await call.hang_up()
+
+        await page.get_by_role("complementary").get_by_role("button", name="Dengarkan").click()
+        await watch.hears(CALLER_HZ)
+        await bar.get_by_role("button", name="Ambil alih").click()
+        await desk.state("Rangkum")
+        await expect(bar).to_contain_text("Panggilan ini sekarang milik Anda.")
+        since = read(call.heard).ms
+        await until_tone(call.heard, AGENT_HZ, after_ms=since, within=15)
+        await bar.get_by_role("button", name="Akhiri panggilan").click()
+        await call.ended(within=10)
+
+        await page.get_by_role("button", name=re.compile("^Agen [0-9]")).click()
+        agent = page.get_by_role("table", name="Agen").locator("tr", has_text="Adi")
+        await agent.get_by_role("button", name="Adi").first.click()
+        await page.locator("summary", has_text="Ubah keadaan agen").click()
+        await page.get_by_label("Menjadi").select_option("coaching")
+        await page.get_by_role("button", name="Terapkan").click()
+        await expect(page.locator(".outcome.done")).to_contain_text("Keadaan Adi diubah.")
+        await page.get_by_role("button", name="Siarkan catatan").click()
+        await page.get_by_label("Catatan", exact=True).fill("OSS pulih pukul 14.00")
+        await page.get_by_role("dialog").get_by_role("button", name="Siarkan", exact=True).click()
+        await desk.page.get_by_text("OSS pulih pukul 14.00").first.wait_for()

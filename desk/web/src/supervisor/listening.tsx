@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import { ask, tell } from "../lib/api";
 import type { Contact, Party, PhoneAccount } from "../lib/model";
 import { may, self } from "../lib/session";
-import { contacts } from "../lib/views";
+import { agents, contacts } from "../lib/views";
 import * as phone from "../phone/phone";
 import { say } from "../text/supervisor";
 import { Button } from "../ui/button";
@@ -86,6 +86,9 @@ export function stop(contact: Contact): Promise<boolean> {
 
 export function takeOver(contact: Contact): Promise<boolean> {
   return attempt(`monitor:${contact.id}`, say("took_over"), async () => {
+    // The line gives a contact only to somebody at work; whoever leads need not be.
+    const me = self.value?.agent;
+    if (me && !agents.peek().get(me)?.signed_in) await tell("/me/shift-start");
     await tell(`/interactions/${contact.id}/take-over`);
     taken.value = contact.id;
   });
