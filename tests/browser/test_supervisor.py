@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, async_playwright, expect
 
 from pbx import secrets
 from pbx.probe.listen import until_tone
 from pbx.probe.wav import read
 from sambung.demo_users import wall_token
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
+from tests.browser.test_visit_call import (
+    THEIRS_AT_AGENT,
+    VISITOR_HZ,
+    agent_ready,
+    grows,
+    hears,
+    new_visitor,
+    visitor_browser,
+)
 from tests.integration.centre_fixture import AGENT_HZ, CALLER_HZ
 
 MASKED = "0812••••3391"
@@ -110,6 +119,13 @@ async def test_a_supervisor_moves_who_waits_and_the_wall_shows_it(tmp_path: Path
         await page.get_by_role("dialog").get_by_role("button", name="Buka kembali").click()
         await expect(page.locator(".strip.alarm")).to_have_count(0)
 
+        await page.locator(".lead-bar .avatar").click()
+        await page.get_by_role("menuitemradio", name="English").click()
+        await expect(page.get_by_role("table", name="Queues")).to_contain_text("Business licensing")
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0, f"{wide} px of the page are out of sight"
+        await watch.both_themes()
+
 
 async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: Path) -> None:
     async with desk_centre(tmp_path) as centre:
@@ -162,3 +178,31 @@ async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: 
         await page.get_by_label("Catatan", exact=True).fill("OSS pulih pukul 14.00")
         await page.get_by_role("dialog").get_by_role("button", name="Siarkan", exact=True).click()
         await desk.page.get_by_text("OSS pulih pukul 14.00").first.wait_for()
+
+
+async def test_a_supervisor_sees_a_video_call_unseen(tmp_path: Path) -> None:
+    async with (
+        desk_centre(tmp_path) as centre,
+        async_playwright() as playwright,
+        visitor_browser(playwright, tmp_path) as browser,
+    ):
+        visitor = await new_visitor(browser)
+        await visitor.enter(centre.url)
+        agent = await agent_ready(centre)
+        await agent.accept()
+        await visitor.screen("call")
+        watch = await lead(centre)
+        page = watch.page
+        identity = (await centre.centre.recent())[0].interaction.id
+        await page.goto(f"{centre.url}/pantau/kontak/{identity}")
+        pane = page.get_by_role("complementary")
+        await pane.get_by_role("button", name="Dengarkan").click()
+        await expect(pane).to_contain_text("tidak ada yang melihat atau mendengar Anda")
+        await grows(page, THEIRS_AT_AGENT)
+        await hears(page, VISITOR_HZ)
+        await watch.both_themes()
+        await expect(agent.page.locator(".room-stage .face")).to_have_count(2)
+        await pane.get_by_role("button", name="Berhenti").click()
+        await expect(pane.locator(".room-stage")).to_have_count(0)
+        await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
+        await visitor.screen("done")

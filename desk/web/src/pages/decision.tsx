@@ -10,7 +10,7 @@ import { clock, fullDay, moment, number, spoken } from "../lib/format";
 import { labelled } from "../lib/i18n";
 import type { Agent } from "../lib/model";
 import { match, path } from "../lib/router";
-import { enter, may, queueName, reasonName } from "../lib/session";
+import { enter, may, queueName } from "../lib/session";
 import { CHANNEL_ICON, problem } from "../lib/words";
 import type { Decision, History, Segment, Summary, Transition, Verdict } from "../supervisor/decisions";
 import { callerName, contactState } from "../supervisor/shown";
@@ -25,6 +25,8 @@ import { StateChip, Thread } from "../ui/thread";
 import { open } from "./page";
 
 const ENTRIES = 30;
+/** The server names at most so many candidates. */
+const SHOWN = 20;
 
 const failure = signal<string | null>(null);
 const history = signal<History | null>(null);
@@ -119,6 +121,7 @@ function Receipt({ decision }: { readonly decision: Decision }) {
 function Candidates({ all }: { readonly all: readonly Verdict[] }) {
   const able = all.filter((each) => each.verdict === "eligible");
   const others = all.filter((each) => each.verdict !== "eligible");
+  const whole = all.length < SHOWN;
   const counts = new Map<string, number>();
   for (const each of others) counts.set(verdictWord(each.verdict), (counts.get(verdictWord(each.verdict)) ?? 0) + 1);
   const reasons = [...counts].map(([word, count]) => say("verdict_count", { count: number(count), why: word })).join(" · ");
@@ -127,7 +130,7 @@ function Candidates({ all }: { readonly all: readonly Verdict[] }) {
       <ol class="candidates">{able.map((each, place) => <Candidate key={each.agent} verdict={each} place={place + 1} />)}</ol>
       {others.length > 0 && (
         <details class="action">
-          <summary><Icon name="chevron-right" />{say("candidates_others", { count: number(others.length) })}<span class="muted">{reasons}</span></summary>
+          <summary><Icon name="chevron-right" />{say(whole ? "candidates_others" : "candidates_first", { count: number(others.length) })}<span class="muted">{reasons}</span></summary>
           <div class="body">
             <ol class="candidates">{others.map((each) => <Candidate key={each.agent} verdict={each} place={null} />)}</ol>
           </div>
@@ -174,8 +177,11 @@ function happened(): readonly Column<Transition>[] {
   ];
 }
 
-/** The journal's own word: stable, and what the log of that moment says too. */
-const causeWord = (cause: string): string => reasonName(cause).replaceAll("_", " ");
+/** In words; a cause that has none is the journal's own word, which is stable. */
+function causeWord(cause: string): string {
+  const key = `cause_${cause}`;
+  return key in say.texts.id ? say(key as keyof typeof say.texts.id) : cause.replaceAll("_", " ");
+}
 
 function exactly(at: number): string {
   const seconds = String(Math.floor(at / 1000) % 60).padStart(2, "0");
