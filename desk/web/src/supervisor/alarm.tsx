@@ -42,7 +42,8 @@ export function alarms(): readonly Alarm[] {
 }
 
 /** Somebody waits and nobody is there: that is worth a word before any limit is passed. */
-const deserted = (queue: Queue): boolean => queue.waiting > 0 && queue.ready === 0 && queue.working === 0;
+const deserted = (queue: Queue): boolean =>
+  queue.state !== "paused" && queue.waiting > 0 && queue.ready === 0 && queue.working === 0;
 
 function queueAlarm(queue: Queue): Alarm {
   const name = labelled(queue.name, queue.id);
@@ -51,7 +52,7 @@ function queueAlarm(queue: Queue): Alarm {
     const values = { level: percent(queue.half_hour.service_level), target: percent(target) };
     return { key: `level ${queue.id}`, title: say("alarm_level", { queue: name }), more: say("alarm_level_more", values), queue };
   }
-  const title = deserted(queue) ? say("alarm_nobody", { queue: name, count: queue.waiting }) : say("alarm_over", { queue: name });
+  const title = deserted(queue) ? say("alarm_nobody", { queue: name }) : say("alarm_over", { queue: name });
   const values = { count: queue.waiting, time: clock(queue.longest_since), limit: spoken(wait) };
   return { key: `${deserted(queue) ? "deserted" : "over"} ${queue.id}`, title, more: say("alarm_over_more", values), queue };
 }
