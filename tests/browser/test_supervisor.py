@@ -143,6 +143,8 @@ async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: 
         await expect(page.locator(".strip.listening")).to_contain_text("penelepon tidak mendengar Anda")
         await watch.hears(CALLER_HZ)
         await watch.both_themes()
+        level = page.get_by_role("meter", name="Tingkat layanan").first
+        await expect(level).to_have_attribute("aria-valuetext", re.compile(r"^100%, target \d+%$"))
         await watch.screenshot("pantau-dengar")
 
         bar = page.locator(".strip.listening")

@@ -73,9 +73,14 @@ export function startLink(): void {
   });
 }
 
-/** How long somebody may wait in a queue, and the service level it is held to: of its strictest channel. */
+/**
+ * How long somebody may wait in a queue, and the service level it is held to: of its strictest channel. A queue in which
+ * nobody waits is held to what a voice call is, as its figures are.
+ */
 export function limitOf(queue: Queue): { readonly wait: number | null; readonly target: number | null } {
-  const tiles = room.value.wallboard?.tiles.filter((tile) => tile.channel in queue.by_channel) ?? [];
+  const all = room.value.wallboard?.tiles ?? [];
+  const own = all.filter((tile) => tile.channel in queue.by_channel);
+  const tiles = own.length > 0 ? own : all.filter((tile) => tile.channel === "voice");
   if (tiles.length === 0) return { wait: null, target: null };
   return { wait: Math.min(...tiles.map((tile) => tile.limit_ms)), target: Math.max(...tiles.map((tile) => tile.target)) };
 }
