@@ -32,7 +32,8 @@ async def trunk_is_up(centre: RunningCentre) -> bool:
     """Whether the operator answers: before that no call leaves."""
     async with centre.client() as client:
         links = (await client.get("/status", dict[str, object]))["links"]
-    return isinstance(links, dict) and links["trunk"]["up"] is True
+    # Nothing is said of the trunk before it was asked the first time.
+    return isinstance(links, dict) and links.get("trunk", {}).get("up") is True
 
 
 async def answer_outside(stage: Stage) -> None:
