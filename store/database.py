@@ -156,7 +156,7 @@ class Database:
             try:
                 return await self._transaction(self.engine, work)
             except DBAPIError as error:
-                if not _lost_race(error):
+                if not lost_race(error):
                     raise
                 if time.monotonic() > deadline:
                     raise TryLater("the database is busy with other writers") from error
@@ -169,7 +169,8 @@ class Database:
             raise TryLater("every database connection is in use") from error
 
 
-def _lost_race(error: DBAPIError) -> bool:
+def lost_race(error: DBAPIError) -> bool:
+    """Whether a transaction failed only because another was faster, so that it may be tried again."""
     # 40001: serialization failure, 40P01: deadlock (PostgreSQL, appendix A); SQLite says it in words only.
     return getattr(error.orig, "sqlstate", None) in ("40001", "40P01") or "database is locked" in str(
         error.orig

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store import tables_said, tables_waits  # noqa: F401 -- METADATA is whole with them
+from store.database import lost_race
 
 HEAD: Final = "0009"
 """The newest revision in migrations/versions."""
@@ -17,8 +20,22 @@ _LOCK: Final = 169_000_001
 """PostgreSQL's advisory lock for one migration at a time; any number nobody else uses."""
 
 
+_PATIENCE_S: Final = 60.0
+"""So long SQLite's lock is waited for: on a slow disk another process may take its time to upgrade."""
+
+
 async def upgrade(engine: AsyncEngine) -> None:
     """Apply the migrations that are missing. Several processes may do it at once: one of them does."""
+    deadline = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return await _upgrade_once(engine)
+        except DBAPIError as error:
+            if not lost_race(error) or time.monotonic() > deadline:
+                raise
+
+
+async def _upgrade_once(engine: AsyncEngine) -> None:
     if engine.dialect.name == "postgresql":
         # Who waited for the lock must see what its holder did.
         engine = engine.execution_options(isolation_level="READ COMMITTED")
