@@ -30,7 +30,7 @@ try {
     define: { __ICONS__: '"/assets/icons.svg"' },
     logLevel: "warning",
   });
-  const ran = spawnSync(process.execPath, ["--test", "--enable-source-maps", ...files.map((name) => join(out, name.replace(/ts$/, "mjs")))], {
+  const ran = spawnSync(process.execPath, ["--test", "--test-reporter=tap", "--enable-source-maps", ...files.map((name) => join(out, name.replace(/ts$/, "mjs")))], {
     stdio: "inherit",
     env: { ...process.env, SAMBUNG_WEB: here, TZ: "America/New_York" },
   });

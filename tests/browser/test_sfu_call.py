@@ -39,7 +39,8 @@ async def test_two_people_and_a_supervisor_meet(tmp_path: Path) -> None:
         await supervisor.call("say", "psst")
 
         transport = await visitor.call("transport")
-        assert transport["srtp"] == "SRTP_AEAD_AES_128_GCM"
+        # Browsers of different age name it with and without the prefix.
+        assert transport["srtp"].removeprefix("SRTP_") == "AEAD_AES_128_GCM"
         counts = await visitor.counts()
         assert counts["5"]["lost"] == counts["3"]["lost"] == 0
         assert await _texts(agent) == ["selamat pagi"]
