@@ -249,6 +249,8 @@ class Record(msgspec.Struct, frozen=True, tag="record"):
     max_ms: int
     silence_ms: int
     least_ms: int
+    begun: bool = False
+    """It was begun before a restart and may have ended: do not begin it again, report how it ends."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ivr.effects import Listen, Record, Settle
+from ivr.effects import Listen, Record, Remember, Settle
 from ivr.model import CallbackNode, Phase, Session, Spoken, VoicemailNode
 from ivr.turn import Scene, Turn, hang_up, say
 
@@ -35,9 +35,18 @@ def told(session: Session, node: CallbackNode | VoicemailNode) -> Turn:
 
 def record(session: Session, node: VoicemailNode) -> Turn:
     """The greeting was heard: record."""
-    doing = Record(session.token + 1, node.queue, node.max_ms, node.silence_ms, node.least_ms)
-    session = replace(session, phase=Phase.RECORDING, token=doing.token + 1)
-    return Turn(session, (doing, Listen(session.token, node.max_ms + _RECORD_GUARD_MS)))
+    return _recording(replace(session, phase=Phase.RECORDING, token=session.token + 2), node)
+
+
+def record_on(session: Session, node: VoicemailNode) -> Turn:
+    """After a restart: the caller goes on speaking, or has ended."""
+    return _recording(session, node, begun=True)
+
+
+def _recording(session: Session, node: VoicemailNode, *, begun: bool = False) -> Turn:
+    doing = Record(session.token - 1, node.queue, node.max_ms, node.silence_ms, node.least_ms, begun)
+    # Remembered, for a recording goes on without us: who comes back must not begin another over it.
+    return Turn(session, (doing, Listen(session.token, node.max_ms + _RECORD_GUARD_MS), Remember()))
 
 
 def recorded(scene: Scene, session: Session, node: VoicemailNode, ms: int) -> Turn:

@@ -139,7 +139,10 @@ def _by_the_clock(scene: Scene, node: HoursNode) -> str:
 
 
 def _recover(scene: Scene, session: Session) -> Step:
-    """Enter the node again, or the flow if it has no such node any more."""
+    """Enter the node again, or the flow if it has no such node any more. A message goes on being recorded."""
+    if session.phase is Phase.RECORDING and isinstance(node := scene.node(session), VoicemailNode):
+        turn = leaving.record_on(session, node)
+        return turn.session, turn.effects
     name = session.node if session.node in scene.flow.nodes else scene.flow.start
     far = replace(session, token=session.token + _RECOVERY_GAP)
     recovered, effects = _walk(scene, Turn(far, to=name))

@@ -195,6 +195,8 @@ class RecordMessage:
     language: str
     max_ms: int
     silence_ms: int
+    begun: bool = False
+    """It was begun before a restart and may have ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ def _moved_on(call: Call, effect: menu.Effect) -> list[Action]:
                 call.session.language,
                 record.max_ms,
                 record.silence_ms,
+                record.begun,
             )
             return [*_no_music(call), message]
         case menu.Settle(outcome=outcome, cause=cause):

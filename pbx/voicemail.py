@@ -18,11 +18,12 @@ from typing import Final, Protocol
 import structlog
 
 from core.clock import Clock
-from core.errors import SambungError
+from core.errors import Gone, SambungError
 from core.ids import InteractionId, QueueId
 from ivr import effects as menu
 from pbx.ari import Ari
 from pbx.effects import KeepMessage, RecordMessage
+from pbx.model import Recording
 
 _log = structlog.get_logger("voicemail")
 
@@ -80,6 +81,8 @@ class Messages:
         return max(0, (size - _HEADER) * 1000 // (2 * _RATE) - silence_s * 1000)
 
     async def _record(self, record: RecordMessage) -> menu.Recorded | None:
+        if record.begun:
+            return await self._ended_meanwhile(record)
         await self._rows.begin(
             record.id, record.queue, record.language, self._clock.now_ms(), f"{record.name}.wav"
         )
@@ -106,6 +109,16 @@ class Messages:
         except SambungError as error:
             _log.warning("a message could not be recorded", interaction=record.id, reason=str(error))
             return menu.Recorded(record.token, 0)
+        return None
+
+    async def _ended_meanwhile(self, record: RecordMessage) -> menu.Recorded | None:
+        try:
+            await self._ari.get(f"recordings/live/{record.name}", Recording)
+        except Gone:
+            # The silence that may have ended it is kept with it: whoever was away did not hear how it ended.
+            return menu.Recorded(record.token, self.length_ms(record.name, 0))
+        except SambungError as error:
+            _log.warning("how a message went on is not known", interaction=record.id, reason=str(error))
         return None
 
     def _file(self, name: str) -> Path:

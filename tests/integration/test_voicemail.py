@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from core.ids import InteractionId
-from pbx.probe.listen import until_silent, until_sound, until_tone
+from pbx.probe.listen import until_silent, until_tone
 from pbx.probe.phone import Call
 from pbx.probe.tone import longest_ms
 from pbx.probe.wav import read
@@ -130,14 +130,38 @@ async def test_too_short_a_message_is_asked_for_again_and_nothing_is_kept(tmp_pa
 async def test_a_message_spoken_while_control_dies_is_kept(tmp_path: Path) -> None:
     longer = MENU.replace("longest: 6 s", "longest: 60 s")
     async with running_centre(tmp_path, longer, prepare=short) as centre:
-        caller, identity = await beeped(centre)
+        gone, first = await beeped(centre)
+        await _speaks(gone, 2_500)
         restarts = centre.signal("control", signal.SIGKILL)
-        heard = read(caller.heard).ms
-        await until(lambda: read(caller.heard).ms > heard + 2_500)
-        await caller.hang_up()
+        await gone.hang_up()
         await centre.back("control", restarts)
-        await centre.until_phase(identity, "closed")
-        sound = read(await kept(centre, identity))
-        assert longest_ms(sound.samples, sound.rate, CALLER_HZ) > 1_500
-        assert identity in await listed(centre)
-        await until_sound(caller.heard)
+        await centre.until_phase(first, "closed")
+        # Whoever still speaks when control is back is not interrupted, and nothing said is lost.
+        speaking, second = await beeped(centre)
+        await _speaks(speaking, 2_500)
+        restarts = centre.signal("control", signal.SIGKILL)
+        await centre.back("control", restarts)
+        await _speaks(speaking, 2_500)
+        await speaking.press("#")
+        await until_tone(speaking.heard, 2_200)
+        await speaking.ended()
+        # So is whoever ends before control is back, and waits to be thanked.
+        ended, third = await beeped(centre)
+        await _speaks(ended, 2_500)
+        restarts = centre.signal("control", signal.SIGKILL)
+        await ended.press("#")
+        await centre.back("control", restarts)
+        await until_tone(ended.heard, 2_200)
+        await ended.ended()
+        for identity, least_ms in ((first, 1_500), (second, 4_500), (third, 1_500)):
+            assert (await centre.until_phase(identity, "closed")).interaction.id == identity
+            sound = read(await kept(centre, identity))
+            assert longest_ms(sound.samples, sound.rate, CALLER_HZ) > least_ms
+            assert identity in await listed(centre)
+        await centre.nothing_left()
+
+
+async def _speaks(call: Call, ms: int) -> None:
+    """Wait until a caller has spoken for ``ms`` more."""
+    heard = read(call.heard).ms
+    await until(lambda: read(call.heard).ms > heard + ms, within=20)

@@ -23,6 +23,7 @@ from ivr.effects import (
     Record,
     Recorded,
     Recovered,
+    Remember,
     Served,
     Settle,
     TimedOut,
@@ -185,9 +186,10 @@ def mailing(box: VoicemailNode = BOX) -> Caller:
 def test_a_message_is_recorded_after_the_greeting_and_counts_at_once() -> None:
     caller = mailing()
     assert said(caller.effects) == ["id/speak"]
-    record, guard = caller.listen_to_the_end()
+    record, guard, remember = caller.listen_to_the_end()
     assert record == Record(2, QueueId("general"), 60_000, 5_000, 2_000)
     assert guard == Listen(3, 70_000)
+    assert remember == Remember()
     assert caller.press("123") == ()
     settle, say = caller.give(Recorded(2, 2_000))
     assert settle == Settle("voicemail", "box")
@@ -196,7 +198,7 @@ def test_a_message_is_recorded_after_the_greeting_and_counts_at_once() -> None:
 
 
 def test_a_key_cuts_the_greeting_short() -> None:
-    hush, record, _ = mailing().press("#")
+    hush, record, *_ = mailing().press("#")
     assert hush == Hush()
     assert isinstance(record, Record)
 
@@ -213,9 +215,17 @@ def test_no_message_is_asked_for_again_and_then_given_up(report: str) -> None:
     assert caller.effects[-1] == HangUp("deflected", "sorry")
 
 
-def test_a_recording_lost_by_a_restart_is_begun_again() -> None:
+def test_after_a_restart_a_message_goes_on_and_no_other_is_begun_over_it() -> None:
     caller = mailing()
     caller.listen_to_the_end()
+    on, guard, remember = caller.give(Recovered())
+    assert on == Record(2, QueueId("general"), 60_000, 5_000, 2_000, begun=True)
+    assert (guard, remember) == (Listen(3, 70_000), Remember())
+    assert caller.give(Recorded(2, 2_000))[0] == Settle("voicemail", "box")
+
+
+def test_a_greeting_cut_off_by_a_restart_is_said_again() -> None:
+    caller = mailing()
     assert said(caller.give(Recovered())) == ["id/speak"]
 
 
