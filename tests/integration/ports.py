@@ -1,31 +1,27 @@
 """Ports that no other test takes meanwhile, in this process or in another on this machine.
 
-A port that was found free may be taken before the server that it is for has started. So each is claimed by a lock on
-a file, which the system gives back when the process ends. All are outside the range from which the system itself hands
-out ports for outgoing connections.
+A port that was found free may be taken before the server that it is for has started. So each is claimed by a socket
+with a name that is no file (unix(7), "abstract"): such names are known to exactly those who share the ports, whatever
+folder they take for their root, and the system gives them back when the process ends. All are outside the range from
+which the system itself hands out ports for outgoing connections.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import socket
-import tempfile
 from collections import deque
 from contextlib import closing
-from pathlib import Path
 from typing import Final
 
 _SINGLE: Final = range(61_000, 65_500)
 _SPAN: Final = 400
 """So many for the sound of one Asterisk: 100 calls."""
 _SPANS: Final = range(10_000, 32_000, _SPAN)
-_FOLDER: Final = Path(tempfile.gettempdir()) / f"sambung-test-ports-{os.getuid()}"
 
 # Whatever outlives so many claims of one process ended long ago.
-_singles: deque[int] = deque(maxlen=200)
-_spans: deque[int] = deque(maxlen=10)
+_singles: deque[socket.socket] = deque(maxlen=200)
+_spans: deque[socket.socket] = deque(maxlen=10)
 
 
 def free_ports(count: int) -> list[int]:
@@ -56,15 +52,14 @@ def _free(port: int) -> bool:
     return True
 
 
-def _claim(port: int, held: deque[int]) -> bool:
-    _FOLDER.mkdir(exist_ok=True)
-    lock = os.open(_FOLDER / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+def _claim(port: int, held: deque[socket.socket]) -> bool:
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
+        claim.bind(f"\0sambung-test-port-{port}")
+    except OSError:
+        claim.close()
         return False
     if len(held) == held.maxlen:
-        os.close(held.popleft())
-    held.append(lock)
+        held.popleft().close()
+    held.append(claim)
     return True
