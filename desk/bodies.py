@@ -362,6 +362,17 @@ class UserChange(Body, frozen=True):
     password: Password | None = None
 
 
+class FileProblem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong in a file of the centre, for whoever has to mend it."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+    remedy: str = ""
+    """What to do, where the message says only what is wrong."""
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is wrong. ``code`` is stable and is what a screen translates; ``message`` is for people who read logs."""
 
@@ -369,6 +380,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str
     key: str = ""
     """The path of the value that is wrong: ``to.queue``."""
+    problems: tuple[FileProblem, ...] = ()
+    """What is wrong in a file of the centre."""
 
 
 class Error(msgspec.Struct, frozen=True):
