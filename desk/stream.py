@@ -24,6 +24,8 @@ SLOW: Final = 4408
 
 _AT_ONCE: Final = 300
 _PING_S: Final = 10.0
+_BEAT_S: Final = 4.0
+"""A client is told something so often, if only that nothing happened: a page cannot see the server's pings."""
 _SEND_S: Final = 20.0
 _READ: Final = 4_096
 _LAST_WORD_S: Final = 5.0
@@ -124,7 +126,8 @@ class Streams:
                 return SLOW
             taken = list(self._ring.after(cursor, _AT_ONCE))
             if not taken:
-                await client.wake.wait()
+                if not await _woken(client):
+                    await _send(client, events_frame(cursor, self._clock.now_ms(), ()))
                 continue
             cursor = taken[-1].seq
             mine = [event for event in taken if _for(event, having, audiences)]
@@ -140,6 +143,14 @@ class Streams:
         self._woken = False
         for client in self._clients:
             client.wake.set()
+
+
+async def _woken(client: _Client) -> bool:
+    """Wait until there is something to look at; return False if nothing came for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_BEAT_S):
+            return await client.wake.wait()
+    return False
 
 
 def _for(event: Published, topics: frozenset[Topic], audiences: set[AgentId]) -> bool:

@@ -108,18 +108,19 @@ test("a session that was ended is not connected again", () => {
   assert.deepEqual(due(), []);
 });
 
-test("silence makes the connection anew without saying so", () => {
+test("silence is a lost connection, whether or not the browser noticed", () => {
   const { link, last, fire, sockets } = world();
   link.start();
   last().send(snapshot(5));
   const first = last();
-  fire();
-  assert.equal(link.state.value.is, "up");
+  assert.equal(fire(), 10_000);
+  assert.equal(link.state.value.is, "lost");
   assert.ok(first.closed);
+  fire();
   assert.equal(sockets.length, 2);
   assert.equal(new URL(last().url, "http://x").searchParams.get("after"), "5");
-  fire();
-  assert.equal(link.state.value.is, "lost");
+  last().send(events(5));
+  assert.equal(link.state.value.is, "up");
 });
 
 test("what an old connection still says is not heard", () => {

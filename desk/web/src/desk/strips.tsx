@@ -21,6 +21,7 @@ export function Strips() {
   return (
     <div class="strips">
       {state.is === "lost" && <Offline since={state.since} />}
+      {phone.severed.value && <Strip kind="failure" icon="wifi-off">{say("call_severed")}</Strip>}
       {state.is === "over" && state.why === "signed_out" && (
         <Strip kind="failure" action={<Button size="small" onPress={leave}>{say("sign_in_again")}</Button>}>
           {say("signed_out_elsewhere")}
@@ -64,7 +65,7 @@ function Offline({ since }: { readonly since: number }) {
     <Strip kind="warning" icon="plug-connected-x" action={<Button size="small" onPress={() => link.hurry()}>{common("retry")}</Button>}>
       {/* The seconds are by this machine's clock, and are not read aloud each time. */}
       <span aria-live="off">{say("offline", { time: left(now.value - skew.value - since) })}</span>{" "}
-      {inCall.value && <b>{say("offline_call")}</b>}
+      {inCall.value && !phone.severed.value && <b>{say("offline_call")}</b>}
     </Strip>
   );
 }

@@ -17,8 +17,9 @@ export const CLOSE_SIGNED_OUT = 4401;
 export const CLOSE_RIGHTS = 4403;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
-/** Without a frame for so long the connection may be dead without the browser knowing: it is made anew, unseen. */
-const SILENCE_MS = 40_000;
+/** The server says something every four seconds. After so long without a frame the connection is dead, whether or not
+ * the browser has noticed: whoever works with what it shows has to know. */
+const SILENCE_MS = 10_000;
 /** A connection that has brought no frame by then is not one. */
 const FIRST_FRAME_MS = 6_000;
 
@@ -119,19 +120,12 @@ export class Link {
     this.#attempt = 0;
     this.#parts.take(frame);
     if (this.state.value.is !== "up") this.state.value = { is: "up" };
-    this.#listen(SILENCE_MS, () => this.#renew());
+    this.#listen(SILENCE_MS, () => this.#closed(0));
   }
 
   #listen(ms: number, call: () => void): void {
     this.#watch?.();
     this.#watch = this.#later(call, ms);
-  }
-
-  #renew(): void {
-    const socket = this.#socket;
-    this.#socket = null;
-    socket?.close();
-    this.start();
   }
 
   #closed(code: number): void {

@@ -29,6 +29,8 @@ export const quality = signal<Judgement | null>(null);
 /** What is sent and what is heard, for meters. */
 export const microphone = signal<MediaStream | null>(null);
 export const remote = signal<MediaStream | null>(null);
+/** Whether the way of the sound is cut: nobody hears anybody, though the call goes on. */
+export const severed = signal(false);
 /** The last thing that went wrong with the microphone. */
 export const fault = signal<NoMicrophone["fault"] | null>(null);
 
@@ -79,8 +81,11 @@ function registered(): void {
   const connection = session?.connection;
   if (call.value !== "up" || !connection) return;
   // The way to us is a new one, so the far side has to hear of it; where the sound stopped, it finds a new way too.
-  const broken = connection.iceConnectionState === "disconnected" || connection.iceConnectionState === "failed";
-  session?.renegotiate({ rtcOfferConstraints: { iceRestart: broken } });
+  session?.renegotiate({ rtcOfferConstraints: { iceRestart: isBroken(connection) } });
+}
+
+function isBroken(connection: RTCPeerConnection): boolean {
+  return connection.iceConnectionState === "disconnected" || connection.iceConnectionState === "failed";
 }
 
 /** The next call within so many ms was asked for here: it is answered without ringing. */
@@ -124,6 +129,7 @@ function attach(connection: RTCPeerConnection): void {
     remote.value = streams[0] ?? new MediaStream([track]);
   });
   connection.addEventListener("iceconnectionstatechange", () => {
+    if (session?.connection === connection) severed.value = isBroken(connection);
     if (connection.iceConnectionState === "failed" && line.value === "ready") {
       session?.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
     }
@@ -209,6 +215,7 @@ function over(): void {
   remote.value = null;
   quality.value = null;
   muted.value = false;
+  severed.value = false;
   call.value = null;
 }
 
