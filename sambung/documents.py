@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from core.document import Node
 from core.errors import Problem
 
 _MAX_BYTES: Final = 1_000_000
+_DEEPEST: Final = 100
 _TOML_LINE: Final = re.compile(r"line (\d+)")
 _TOML_HEADER: Final = re.compile(r"\s*\[([^\[\]]+)\]\s*(#.*)?")
 _TOML_KEY: Final = re.compile(r"""\s*([A-Za-z0-9_.\-"']+)\s*=""")
@@ -30,7 +32,7 @@ def read_yaml(path: Path, problems: list[Problem], name: str = "") -> Node:
     if text is None:
         return Node(name, 0, "", None, problems)
     try:
-        top = _without_aliases(text)
+        top = _composed(text)
         if isinstance(top, yaml.MappingNode):
             return _Yaml(name, problems).node(top, "", 1)
     except yaml.MarkedYAMLError as e:
@@ -102,14 +104,27 @@ def _text(path: Path, name: str, problems: list[Problem]) -> str | None:
         return None
 
 
-def _without_aliases(text: str) -> yaml.Node | None:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+def _composed(text: str) -> yaml.Node | None:
+    """Compose a file by libyaml, where it is there, and what that refuses by the parser whose words people know."""
+    if yaml.__with_libyaml__:
+        with suppress(yaml.YAMLError):
+            return _without_aliases(text, yaml.CSafeLoader)
+    return _without_aliases(text, yaml.SafeLoader)
+
+
+def _without_aliases(text: str, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> yaml.Node | None:
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise yaml.MarkedYAMLError(
                 problem="anchors and aliases are not used here",
                 problem_mark=event.start_mark,  # type: ignore[arg-type]  # stubs miss the C parser's mark
             )
-    return yaml.compose(text, Loader=yaml.SafeLoader)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            # libyaml would compose it on the stack until the process dies.
+            raise RecursionError
+    return yaml.compose(text, Loader=loader)
 
 
 class _Yaml:
