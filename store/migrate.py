@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from store import tables_said, tables_waits  # noqa: F401 -- METADATA is whole with them
 from store.database import lost_race
 
-HEAD: Final = "0009"
+HEAD: Final = "0010"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001

@@ -308,9 +308,13 @@ VISIT_MESSAGES: Final = Table(
     Column("sender", Text, nullable=False),
     Column("key", Text, nullable=False),
     _text("text"),
+    _text("file"),
     UniqueConstraint("interaction", "sender", "key"),
 )
-"""The chat beside a video call. ``key`` is the sending page's: a line sent again is kept once."""
+"""The chat beside a video call. ``key`` is the sending page's: a line sent again is kept once.
+
+``file`` is the id of the file that was handed over with the line (``store.tables_said.VISIT_FILES``), if any.
+"""
 
 DIALS: Final = Table(
     "dials",

@@ -1,4 +1,7 @@
-"""Tables of what people said: of queues, contacts and recordings. A part of ``store.tables.METADATA`` once imported."""
+"""Tables of what people said of queues, contacts and recordings, and handed over.
+
+A part of ``store.tables.METADATA`` once imported.
+"""
 
 from __future__ import annotations
 
@@ -58,3 +61,18 @@ RECORDING_PAUSES: Final = Table(
     Column("agent", Text, nullable=False, server_default=""),
 )
 """``on``: silence is taken down from here on; else sound again. ``agent`` is empty where it ended by itself."""
+
+VISIT_FILES: Final = Table(
+    "visit_files",
+    METADATA,
+    Column("id", Text, primary_key=True, autoincrement=False),
+    Column("interaction", Text, nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("snapshot", Boolean, nullable=False),
+    Column("size", BigInteger, nullable=True),
+)
+"""Files handed over in a visit. ``size`` is null until one is whole; ``file`` is from the recordings folder down."""

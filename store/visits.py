@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from core.ids import InteractionId
 from store.database import Database
 from store.tables import VISIT_MESSAGES, VISITS
+from store.tables_said import VISIT_FILES
+from store.visit_files import file_info
 from store.wire import clean
 from video.book import Message, Rating, Visitor
 
@@ -105,4 +107,11 @@ async def _say(db: AsyncConnection, values: dict[str, object]) -> Message:
 async def _messages(db: AsyncConnection, interaction: InteractionId) -> Sequence[Message]:
     c = VISIT_MESSAGES.c
     rows = await db.execute(select(VISIT_MESSAGES).where(c.interaction == interaction).order_by(c.id))
-    return [Message(id=row.id, at=row.at, sender=row.sender, text=row.text, key=row.key) for row in rows]
+    found = await db.execute(
+        select(VISIT_FILES).where(VISIT_FILES.c.interaction == interaction, VISIT_FILES.c.size.is_not(None))
+    )
+    files = {row.id: file_info(row) for row in found}
+    return [
+        Message(id=row.id, at=row.at, sender=row.sender, text=row.text, key=row.key, file=files.get(row.file))
+        for row in rows
+    ]

@@ -28,6 +28,20 @@ class Visitor(msgspec.Struct, frozen=True):
     """Whether the visitor said how it was. Kept by ``rate``."""
 
 
+class FileInfo(msgspec.Struct, frozen=True):
+    """A file that was handed over, as both sides see it."""
+
+    id: str
+    name: str
+    """Safe to show and to save. Personal data: never logged."""
+    kind: str
+    """A media type, found from the content."""
+    size: int
+    """Bytes."""
+    snapshot: bool
+    """A still that an agent took of what the visitor showed."""
+
+
 class Message(msgspec.Struct, frozen=True):
     """A line of the chat in a call."""
 
@@ -39,6 +53,8 @@ class Message(msgspec.Struct, frozen=True):
     text: str
     key: str
     """The sending page's, by which it knows that the line is kept."""
+    file: FileInfo | None = None
+    """What was handed over with this line, which then has no text."""
 
 
 class Rating(msgspec.Struct, frozen=True):

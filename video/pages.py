@@ -143,6 +143,17 @@ class Chat(_ToPage, frozen=True, tag="chat"):
     lines: tuple[Message, ...]
 
 
+class Rules(_ToPage, frozen=True, tag="rules"):
+    """What may be handed over. Sent once, when a page is opened; files go by HTTP (``desk.visit_files``)."""
+
+    largest: int
+    """Bytes of one file."""
+    most: int
+    """Files of the visit, of everybody together."""
+    kinds: tuple[str, ...]
+    """Media types."""
+
+
 class Problem(_ToPage, frozen=True, tag="problem"):
     """A message of the page was not taken."""
 
@@ -152,7 +163,7 @@ class Problem(_ToPage, frozen=True, tag="problem"):
     after_ms: int = 0
 
 
-ToPage = State | Invited | Answer | Slots | Chat | Problem
+ToPage = State | Invited | Answer | Slots | Chat | Rules | Problem
 
 
 def dump(message: ToPage) -> str:

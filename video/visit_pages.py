@@ -8,6 +8,7 @@ from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId
 from video import pages
 from video.book import Book
+from video.file_rules import LIMITS, FileKind
 from video.messages import Joined
 from video.visit import VISITOR, Guest, Stage
 from video.visit_ports import Page, RoomService, VisitLine
@@ -32,7 +33,8 @@ def state_of(
 
 
 async def welcome(track: Track, page: Page, book: Book) -> None:
-    """Show a page that was just opened what was written so far."""
+    """Show a page that was just opened what was written so far, and what may be handed over."""
+    page.send(pages.dump(pages.Rules(LIMITS.largest, LIMITS.most, tuple(FileKind))))
     page.send(pages.dump(pages.Chat(tuple(await book.messages(track.visit.id)))))
 
 
@@ -40,9 +42,7 @@ async def write(track: Track, who: Who, line: pages.Write, book: Book, now: int)
     """Keep a line of chat and show it to everybody, its writer too: that is how a page knows that it is kept."""
     sender = VISITOR if who is None else who
     kept = await book.say(track.visit.id, line.key, now, sender, line.text.strip())
-    text = pages.dump(pages.Chat((kept,)))
-    for page in track.pages.values():
-        page.send(text)
+    track.tell_all(pages.Chat((kept,)))
 
 
 async def join(

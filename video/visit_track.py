@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from core.ids import AgentId
 from video.book import Visitor
 from video.model import ParticipantId, Role
-from video.pages import Device, Person
+from video.pages import Device, Person, ToPage, dump
 from video.visit import VISITOR, Action, Guest, Stage, Visit
 from video.visit_ports import Page
 
@@ -60,6 +60,12 @@ class Track:
         """Return somebody's page."""
         guest = self.visit.guest(participant)
         return None if guest is None else self.pages.get(guest.agent)
+
+    def tell_all(self, message: ToPage) -> None:
+        """Send a message to every page."""
+        text = dump(message)
+        for page in self.pages.values():
+            page.send(text)
 
     def moved(self, now: int) -> None:
         """Note when the stage changed."""

@@ -16,30 +16,25 @@ from acd.effects import Effect, SendOffer
 from acd.events import Failed
 from acd.model import Kind, Need, Phase
 from core.clock import Clock
-from core.errors import Fatal, Gone, Refused, SambungError, TryLater
+from core.errors import Fatal, Gone, Refused, SambungError
 from core.ids import AgentId, InteractionId, QueueId
 from video import messages as m
 from video import pages
-from video.book import Book, Visitor
-from video.model import RoomId
-from video.turn import IceServer, TurnSettings, ice_servers
+from video.book import Book, Message, Visitor
+from video.model import Role, RoomId
+from video.turn import TurnSettings
 from video.visit import (
     Action,
     Arm,
     Came,
     Closed,
-    CloseRoom,
-    Forget,
     Happening,
-    Invite,
     Lapsed,
     Left,
     Listened,
     MediaDown,
     MediaUp,
     Opened,
-    OpenRoom,
-    PutOut,
     RoomLost,
     Show,
     Stage,
@@ -47,6 +42,7 @@ from video.visit import (
     Tell,
     Visit,
 )
+from video.visit_errands import OVER, Errands
 from video.visit_pages import join, state_of, welcome, write
 from video.visit_ports import Contact, Page, RoomService, VisitLine
 from video.visit_step import room_of, visit_step
@@ -54,19 +50,11 @@ from video.visit_track import Track, Who
 
 _log = structlog.get_logger("visits")
 
-_ROOM_S: Final = 15.0
-"""So long a room is asked for while no forwarding unit is up."""
-
-_AGAIN_S: Final = 0.1
-
 _SHOW_S: Final = 5.0
 """Waiting visitors are told their place so often."""
 
 REPLACED: Final = 4409
 """Close code: the same person opened the call elsewhere."""
-
-OVER: Final = 4410
-"""Close code: the person has no part in this call any more."""
 
 _STAGES: Final = {Phase.CONNECTING: Stage.CONNECTING, Phase.TALKING: Stage.TALKING, Phase.HELD: Stage.TALKING}
 
@@ -87,10 +75,12 @@ class Visits:
         self._tasks: asyncio.TaskGroup | None = None
         self._line: VisitLine | None = None
         self._rooms: RoomService | None = None
+        self._errands: Errands | None = None
 
     async def run(self, line: VisitLine, rooms: RoomService, started: asyncio.Event) -> None:
         """Go on with every visit the line has, and own their tasks until cancelled."""
         self._line, self._rooms = line, rooms
+        self._errands = Errands(line, rooms, self._turn, self._clock, self._forget)
         async with asyncio.TaskGroup() as self._tasks:
             for contact in line.live_visits():
                 await self._resume(contact)
@@ -148,6 +138,17 @@ class Visits:
         del track.pages[who]
         if (guest := track.guest(who)) is not None:
             self._dispatch(track, Closed(guest.id))
+
+    def part(self, interaction: InteractionId, who: Who) -> Role | None:
+        """Return as what somebody is, or may come, in a call that goes on; None for nobody in it."""
+        track = self._tracks.get(interaction)
+        guest = None if track is None else track.guest(who)
+        return None if guest is None else guest.role
+
+    def said(self, interaction: InteractionId, line: Message) -> None:
+        """Show everybody a line of the conversation that was kept elsewhere."""
+        if (track := self._tracks.get(interaction)) is not None:
+            track.tell_all(pages.Chat((line,)))
 
     def received(self, interaction: InteractionId, who: Who, page: Page, raw: bytes | str) -> None:
         """Take a message of a page."""
@@ -268,6 +269,12 @@ class Visits:
         return self._line
 
     @property
+    def _the_errands(self) -> Errands:
+        if self._errands is None:
+            raise Fatal("visits were used before they were started")
+        return self._errands
+
+    @property
     def _the_rooms(self) -> RoomService:
         if self._rooms is None:
             raise Fatal("visits were used before they were started")
@@ -313,80 +320,13 @@ class Visits:
 
     def _start(self, track: Track) -> None:
         if track.todo and track.worker is None:
-            track.worker = self._spawn(self._work(track), f"visit:{track.visit.id}")
-
-    async def _work(self, track: Track) -> None:
-        """Carry out what is to be done for one visit, in order, until nothing is left."""
-        try:
-            while track.todo:
-                action = track.todo.popleft()
-                try:
-                    await (action() if callable(action) else self._carry_out(track, action))
-                except SambungError as error:
-                    _log.warning("a video call could not be served", reason=str(error))
-        except Exception:
-            # Whatever is wrong with one call must not end the others.
-            _log.exception("a video call could not go on", interaction=track.visit.id)
-            self._the_line.post(Failed(id=track.visit.id, cause="internal_error"))
-        finally:
-            track.worker = None
-
-    def _ice(self, participant: str) -> tuple[IceServer, ...]:
-        return ice_servers(self._turn, participant, self._clock.now_ms() // 1000) if self._turn else ()
-
-    async def _carry_out(self, track: Track, action: Action) -> None:
-        room = track.visit.room_id
-        match action:
-            case OpenRoom():
-                await self._open_room(track, room)
-            case CloseRoom():
-                await self._the_rooms.close_room(room)
-            case Invite(participant=participant, role=role):
-                if (page := track.page(participant)) is not None:
-                    page.send(pages.dump(pages.Invited(role, self._ice(participant))))
-            case PutOut(participant=participant):
-                track.disarm(participant)
-                track.devices.pop(participant, None)
-                self._close_strangers(track)
-                with suppress(Gone):
-                    await self._the_rooms.leave(room, participant)
-            case Forget():
-                self._forget(track)
-            case _:
-                raise ValueError(f"{type(action).__name__} is not carried out here")
-
-    async def _open_room(self, track: Track, room: RoomId) -> None:
-        """Have the room, and its recording if the visitor agreed to one."""
-        deadline = asyncio.get_running_loop().time() + _ROOM_S
-        while True:
-            try:
-                await self._the_rooms.create_room(room)
-                if track.visitor is not None and track.visitor.consent:
-                    await self._the_rooms.record(room, on=True)
-                return
-            except (TryLater, Gone):
-                if asyncio.get_running_loop().time() > deadline:
-                    self._the_line.post(Failed(id=track.visit.id, cause="no_video_worker"))
-                    raise
-                await asyncio.sleep(_AGAIN_S)
-
-    def _close_strangers(self, track: Track) -> None:
-        """Close the pages of agents who have no part in the call any more."""
-        for who, page in list(track.pages.items()):
-            if track.guest(who) is None:
-                del track.pages[who]
-                page.close(OVER)
+            track.worker = self._spawn(self._the_errands.run(track), f"visit:{track.visit.id}")
 
     def _forget(self, track: Track) -> None:
         """Let go. The visitor's page was shown the end; what it still says (a rating) needs no call."""
-        for participant in list(track.timers):
-            track.disarm(participant)
         self._tracks.pop(track.visit.id, None)
         for consult in [consult for consult, owner in self._consults.items() if owner == track.visit.id]:
             del self._consults[consult]
-        for page in track.pages.values():
-            page.close(OVER)
-        track.pages.clear()
 
     def _show(self, track: Track) -> None:
         now = self._clock.now_ms()

@@ -21,7 +21,8 @@ from tests.waiting import until
 from video import messages as m
 from video.book import Message, Rating, Visitor
 from video.model import Label, Mid, ParticipantId, Role, RoomId
-from video.visits import OVER, REPLACED, Visits
+from video.visit_errands import OVER
+from video.visits import REPLACED, Visits
 
 ID, QUEUE, RANI = InteractionId("c" * 32), QueueId("licensing"), AgentId("ag301")
 SARI = Visitor(ID, "Sari", "kbli", "id", True, "2026-11", 1)
@@ -264,8 +265,9 @@ async def test_chat_reaches_everybody_and_whoever_comes_later(there: Hall) -> No
     await until(lambda: again.last("chat"))
     lines = again.last("chat")
     assert lines is not None
+    text, at = "NIB saya belum terbit", Time().now_ms()
     assert lines["lines"] == [
-        {"id": 1, "at": Time().now_ms(), "sender": "visitor", "text": "NIB saya belum terbit", "key": "k1"}
+        {"id": 1, "at": at, "sender": "visitor", "text": text, "key": "k1", "file": None}
     ]
     assert there.agent.code == REPLACED
 
