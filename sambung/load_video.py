@@ -24,7 +24,7 @@ def read_video(node: Node, home: Path) -> VideoSettings:
     """Return the settings of the workers in ``node``, which may be absent. Sockets and spool are below ``home``."""
     it = node.fields("listen", "port", "announce", "workers", "prefer", "bitrate", "turn", optional=True)
     default = VideoSettings(home / "run", home / "media")
-    workers = it["workers"].integer(1, 64, default.workers)
+    workers = it["workers"].integer(0, 64, default.workers)
     listen = it["listen"].text(default.host)
     announce = tuple(one.text() for one in it["announce"].items(optional=True))
     if not _is_ipv4(listen):

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from core.clock import Clock
@@ -32,11 +31,6 @@ class Lines(NamedTuple):
     messages: Messages
 
 
-def messages_folder(settings: Settings) -> Path:
-    """Return where Asterisk writes what it records over ARI: below its spool, by its own rule."""
-    return settings.asterisk.home / "spool" / "recording"
-
-
 def outbound_rules(settings: Settings) -> OutboundRules:
     """Return the rules of outgoing calls, with what the trunk adds to them."""
     return for_trunk(settings.outbound, settings.asterisk.trunk.numbers)
@@ -51,7 +45,7 @@ def callback_rules(settings: Settings, centre: Centre) -> CallbackRules:
 async def open_lines(settings: Settings, centre: Centre, ari: Ari, clock: Clock) -> AsyncIterator[Lines]:
     """Open what is remembered of dials and messages, while the block lasts. The tables are there already."""
     database = Database(parse(settings.database))
-    recorded, prompts = messages_folder(settings), settings.asterisk.prompts
+    recorded, prompts = settings.messages, settings.asterisk.prompts
     try:
         yield Lines(
             Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, _day(centre)),

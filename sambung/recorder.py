@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from core.clock import SystemClock
 from recording.spool import Spool
 from recording.voicemail import Keeper
 from recording.worker import Recorder
 from sambung.notify import Notifier, watchdog
-from sambung.outside import messages_folder
 from sambung.settings import Settings
-from store.media import SqlMedia
 from store.recordings import SqlRecordings
 from store.voicemails import SqlVoicemails
-from video.record import MediaRecorder
+
+if TYPE_CHECKING:
+    from video.record import MediaRecorder
 
 
 async def main(settings: Settings) -> None:
@@ -27,23 +30,37 @@ async def main(settings: Settings) -> None:
     rows = await SqlRecordings.open(settings.database)
     messages = await SqlVoicemails.open(settings.database)
     recorder = Recorder(rows, Spool(settings.asterisk.spool, settings.recordings), SystemClock())
-    keeper = Keeper(messages, messages_folder(settings), settings.recordings, SystemClock())
-    video = settings.video
-    media = await SqlMedia.open(settings.database)
-    rooms = MediaRecorder(video.recorder_socket, video.spool, settings.recordings, media)
+    keeper = Keeper(messages, settings.messages, settings.recordings, SystemClock())
     try:
-        async with asyncio.TaskGroup() as tasks:
+        async with _rooms(settings) as rooms, asyncio.TaskGroup() as tasks:
             work = [
                 tasks.create_task(watchdog(notifier), name="watchdog"),
                 tasks.create_task(recorder.run(notifier.ready), name="recorder"),
                 tasks.create_task(keeper.run(), name="voicemail"),
-                tasks.create_task(rooms.run(), name="rooms"),
             ]
+            if rooms is not None:
+                work.append(tasks.create_task(rooms.run(), name="rooms"))
             await stop.wait()
             notifier.stopping()
             for task in work:
                 task.cancel()
     finally:
-        await media.close()
         await messages.close()
         await rows.close()
+
+
+@asynccontextmanager
+async def _rooms(settings: Settings) -> AsyncIterator[MediaRecorder | None]:
+    """Open the recorder of video rooms, while the block lasts; None if the centre has no workers and never had."""
+    video = settings.video
+    if not video.workers and not video.spool.exists():
+        yield None
+        return
+    from store.media import SqlMedia
+    from video.record import MediaRecorder  # codecs: half of what starting takes
+
+    media = await SqlMedia.open(settings.database)
+    try:
+        yield MediaRecorder(video.recorder_socket, video.spool, settings.recordings, media)
+    finally:
+        await media.close()

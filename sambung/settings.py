@@ -42,3 +42,8 @@ class Settings:
     def control_socket(self) -> Path:
         """Where the command line reaches the control process."""
         return self.home / "run" / "control.sock"
+
+    @property
+    def messages(self) -> Path:
+        """Where Asterisk writes what it records over ARI: below its spool, by its own rule."""
+        return self.asterisk.home / "spool" / "recording"

@@ -84,10 +84,9 @@ def programs(settings: Settings, asterisk: Sequence[str], arguments: Sequence[st
     return [
         Program("asterisk", tuple(asterisk), foreign),
         program("recorder", own, "recorder"),
-        program("sfu", quick, "sfu"),
         *(
-            program(f"sfu@{number}", quick, "sfu", "--worker", str(number))
-            for number in range(1, settings.video.workers)
+            program(f"sfu@{number}" if number else "sfu", quick, "sfu", "--worker", str(number))
+            for number in range(settings.video.workers)
         ),
         program("control", own, "control"),
     ]

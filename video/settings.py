@@ -24,7 +24,7 @@ class VideoSettings:
     announce: tuple[str, ...] = ()
     """The addresses at which clients reach ``host`` (behind NAT the public one); ``host`` itself if empty."""
     workers: int = 2
-    """Processes; one a core. Two at least: rooms of one that dies are made again on another at once."""
+    """Processes; one a core. Two at least: rooms of one that dies are made again on another at once. 0: no video."""
     prefer: Codec = Codec.VP8
     """The video codec that publishers are asked for. Every browser has VP8."""
     bitrate: int = 2_500_000

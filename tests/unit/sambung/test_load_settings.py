@@ -9,6 +9,7 @@ from desk.settings import OidcSettings, WebSettings
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.load import load
 from sambung.settings import Settings
+from sambung.up import programs
 from tests.unit.sambung.mistakes import SHIPPED
 from video.model import Codec
 from video.settings import VideoSettings
@@ -172,3 +173,13 @@ def test_a_turn_server_needs_its_secret(tmp_path: Path) -> None:
     (tmp_path / "turn-secret").write_text("a secret of twenty characters\n", encoding="ascii")
     turn = load(file, tmp_path).video.turn
     assert turn == TurnSettings(("turns:turn.test:443?transport=tcp",), "a secret of twenty characters")
+
+
+def test_a_centre_without_video_has_no_worker(tmp_path: Path) -> None:
+    settings = load(SHIPPED, tmp_path, {"video.workers": "0"})
+    assert settings.video.workers == 0
+    assert [program.name for program in programs(settings, ("asterisk",), ())] == [
+        "asterisk",
+        "recorder",
+        "control",
+    ]
