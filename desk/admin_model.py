@@ -82,7 +82,7 @@ class Change(Body, frozen=True):
 
     base: Base
     text: Text | None = None
-    edits: Annotated[tuple[Edit, ...], msgspec.Meta(max_length=500)] | None = None
+    edits: Annotated[tuple[Edit, ...], msgspec.Meta(max_length=200)] | None = None
     note: Remark = ""
     """Why. Nothing is checked by it."""
 
