@@ -10,10 +10,10 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import tables_said, tables_waits  # noqa: F401 -- METADATA is whole with them
+from store import tables_said, tables_versions, tables_waits  # noqa: F401 -- METADATA is whole with them
 from store.database import lost_race
 
-HEAD: Final = "0010"
+HEAD: Final = "0011"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001
