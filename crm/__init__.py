@@ -1,4 +1,4 @@
-"""Customers, cases and their history over every channel.
+"""Customers over every channel: who is the same, what was before, and what was promised.
 
-May import core. Its first issue has not landed; the folder keeps its place in the layers.
+May import core. Start reading at model.py; policy.py says which addresses are one customer's.
 """

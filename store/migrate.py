@@ -10,10 +10,15 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from store import tables_said, tables_versions, tables_waits  # noqa: F401 -- METADATA is whole with them
+from store import (  # noqa: F401 -- METADATA is whole with them
+    tables_customers,
+    tables_said,
+    tables_versions,
+    tables_waits,
+)
 from store.database import lost_race
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001
