@@ -55,9 +55,10 @@ PROMPTS_NEEDED: Final = (
 )
 """Prompts played by name outside any menu."""
 
-_FILES: Final = ("centre", "queues", "profiles", "agents", "hours", "reasons", "categories", "prompts")
+FILES: Final = ("centre", "queues", "profiles", "agents", "hours", "reasons", "categories", "prompts")
+"""The files that every centre has, by name."""
 
-_VIDEO: Final = "video"
+VIDEO: Final = "video"
 """The file that a centre without video calls does without."""
 
 
@@ -186,7 +187,7 @@ def read_centre(
         )
         return None
     before = len(problems)
-    names = (*_FILES, _VIDEO) if (folder / f"{_VIDEO}.yaml").exists() else _FILES
+    names = (*FILES, VIDEO) if (folder / f"{VIDEO}.yaml").exists() else FILES
     files = {name: read_yaml(folder / f"{name}.yaml", problems) for name in names}
     menus = {path.stem: read_yaml(path, problems) for path in sorted((folder / "ivr").glob("*.yaml"))}
     if MAIN not in menus:
@@ -239,7 +240,7 @@ def _read(
         prompts=_read_prompts(files["prompts"], folder / "prompts", languages),
         reasons=read_reasons(files["reasons"], words),
         categories=read_categories(files["categories"], words),
-        video=read_video(files[_VIDEO], words, tuple(queues), tuple(hours)) if _VIDEO in files else None,
+        video=read_video(files[VIDEO], words, tuple(queues), tuple(hours)) if VIDEO in files else None,
         always_open=always_open,
     )
 
