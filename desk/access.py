@@ -25,7 +25,7 @@ async def admit(desk: Desk, route: Route, who: Who, values: Mapping[str, str]) -
     """Return the path's values, read. Raises Answered 403, 404 or 410."""
     if route.right is None:
         return values
-    if route.own is not Own.MAY:
+    if route.own not in (Own.MAY, Own.NOW):
         _insist(denied(who, route.right))
     read = {name: _read(name, value) for name, value in values.items()}
     match route.own:
@@ -35,6 +35,9 @@ async def admit(desk: Desk, route: Route, who: Who, values: Mapping[str, str]) -
             await _own(desk, route, who, read)
         case Own.MAY:
             await _ever_own(desk, route, who, read)
+        case Own.NOW:
+            has = who.agent is not None and has_contact(desk, who.agent, InteractionId(read["id"]))
+            _insist(denied(who, route.right, Own.NOW, has=has))
     return read
 
 

@@ -184,6 +184,8 @@ class Disposition(Body, frozen=True):
     category: Word
     note: Note = ""
     follow_up: bool = False
+    due: Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000)] | None = None
+    """When the follow-up is due; null: in a day."""
 
 
 class NewCall(Body, frozen=True):

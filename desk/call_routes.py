@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from acd.events import Disposed, Event, WrapUpDone, WrapUpExtended
 from core.ids import AgentId, InteractionId, new_interaction_id
 from desk import bodies as b
+from desk.customer_routes import DAY_MS
 from desk.desk import Ask, Desk, Handler
 from desk.errors import Answered, invalid
 from desk.policy import Right, may
@@ -42,6 +43,7 @@ class CallRoutes:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._calls = desk.outside.calls
+        self._customers = desk.outside.customers
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return what serves each route, by its name."""
@@ -87,12 +89,23 @@ class CallRoutes:
         body: b.Disposition = ask.body
         if not self._desk.live.directory.has_category(body.category):
             raise invalid("no such category", "category")
-        event = Disposed(_contact(ask), _agent(ask), body.category, body.note, body.follow_up)
-        return await self._tell(event)
+        id_, agent = _contact(ask), _agent(ask)
+        await self._tell(Disposed(id_, agent, body.category, body.note, body.follow_up))
+        now = self._desk.clock.now_ms()
+        if body.follow_up:
+            await self._customers.open_case(id_, agent, body.due or now + DAY_MS, now)
+        else:
+            await self._customers.withdraw_case(id_, agent)
+        if self._wraps_up(id_, agent):
+            # While they talk the agent goes on writing.
+            await self._customers.handed_in(agent, id_)
+        return b.Done()
 
     async def _wrap_up_done(self, ask: Ask) -> b.Done:
         self._wrap_up(ask)
-        return await self._tell(WrapUpDone(id=_contact(ask), agent=_agent(ask)))
+        done = await self._tell(WrapUpDone(id=_contact(ask), agent=_agent(ask)))
+        await self._customers.handed_in(_agent(ask), _contact(ask))
+        return done
 
     async def _wrap_up_extend(self, ask: Ask) -> b.Done:
         if self._wrap_up(ask) <= 0:
@@ -106,6 +119,10 @@ class CallRoutes:
             if wrap.id == _contact(ask):
                 return wrap.extensions_left
         raise Answered(409, "conflict", "this contact is not being wrapped up")
+
+    def _wraps_up(self, id_: InteractionId, agent: AgentId) -> bool:
+        view = self._desk.live.engine.state.agent(agent)
+        return view is not None and any(wrap.id == id_ for wrap in view.wrap_ups)
 
     async def _tell(self, event: Event) -> b.Done:
         await self._desk.live.engine.submit(event)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from acd.engine import Engine
 from core.clock import Clock
+from desk.customer_ports import Customers
 from desk.directory import Directory
 from desk.feed import Feed
 from desk.gate import Entry, Gate
@@ -33,6 +34,7 @@ class Outside:
     devices: Devices
     closure: Closure
     history: History
+    customers: Customers
     try_out: TryOut
 
 

@@ -77,6 +77,8 @@ class Own(StrEnum):
     """Only one's own: the right is needed, and to have the contact now."""
     MAY = "may"
     """One's own too: the right, or to work and to have had the contact."""
+    NOW = "now"
+    """One's own too, as long as one has it: the right, or to work and to be offered or have the contact."""
 
 
 class Who(NamedTuple):
@@ -121,9 +123,10 @@ def topics(who: Who) -> tuple[Topic, ...]:
 def denied(who: Who, right: Right, own: Own = Own.ANY, *, has: bool = False) -> Denial | None:
     """Return why somebody may not, or None if it is allowed.
 
-    ``has``: whether this person has the contact in question (``Own.MUST``), or ever had it (``Own.MAY``).
+    ``has``: whether this person has the contact in question (``Own.MUST``, ``Own.NOW``), or ever had it
+    (``Own.MAY``).
     """
-    if own is Own.MAY and has and may(who, Right.WORK):
+    if own in (Own.MAY, Own.NOW) and has and may(who, Right.WORK):
         return None
     if not may(who, right):
         lacks_agent = right is Right.WORK and who.role in HOLDERS[right]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
+from crm.model import Case, Draft, Past
 from desk import bodies as b
 from desk import model as m
+from desk.customer_bodies import CaseChange, NewDraft
 from desk.policy import Own, Right
 from workforce.accounts import Act, User
 
@@ -134,6 +136,36 @@ _CONTACT: Final = (
     _verb("end", "End what is stuck", b.EndStuck, right=Right.RULE, own=Own.ANY),
 )
 
+_BEFORE: Final = Parameter("before", "^[0-9a-f]{32}$", "only those older than this one, which was shown")
+
+_CUSTOMER: Final = (
+    _read(
+        "/interactions/{id}/earlier",
+        "earlier",
+        "Other contacts of the same customer, the newest first",
+        Right.REVIEW,
+        Past,
+        own=Own.NOW,
+        query=(_LIMIT, _BEFORE),
+    ),
+    _read("/me/drafts", "drafts", "What one has written of one's contacts", Right.WORK, list[Draft]),
+    Route(
+        "PUT",
+        "/interactions/{id}/draft",
+        "draft",
+        "Keep what was written so far",
+        Right.WORK,
+        b.Done,
+        NewDraft,
+        own=Own.MUST,
+        audited=False,
+        live=True,
+    ),
+    _read("/me/cases", "own-cases", "What one has promised to customers", Right.WORK, list[Case]),
+    _read("/cases", "cases", "What everybody has promised to customers", Right.LEAD, list[Case]),
+    Route("PATCH", "/cases/{id}", "case-change", "Say when it is due, or done", Right.WORK, Case, CaseChange),
+)
+
 _ROOM: Final = (
     _read("/queues", "queues", "Every queue, live", Right.SELF, list[m.Queue]),
     _read("/agents", "agents", "Every agent, live", Right.WATCH, list[m.Agent]),
@@ -165,7 +197,7 @@ _ADMIN: Final = (
     _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 
-ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_ROOM, *_ADMIN)
+ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_ROOM, *_ADMIN)
 """In the order in which they are documented."""
 
 

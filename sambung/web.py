@@ -21,6 +21,7 @@ from desk.account_routes import AccountRoutes
 from desk.agent_routes import AgentRoutes
 from desk.app import MAX_BODY, Interface, errors
 from desk.call_routes import CallRoutes
+from desk.customer_routes import CustomerRoutes
 from desk.desk import Desk, Live, Outside
 from desk.directory import Directory
 from desk.feed import Feed
@@ -50,6 +51,7 @@ from sambung.demo_users import demo_users, wall_token
 from sambung.settings import Settings
 from sambung.try_call import Citizen
 from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
+from store.customers import SqlCustomers
 from store.database import Database, parse
 from store.desk_accounts import SqlAccounts
 from store.desk_figures import SqlFigures
@@ -68,6 +70,8 @@ More: TypeAlias = Callable[[Desk, Interface, EmergencySwitch], Sequence[web.Rout
 
 
 _TIDY_MS: Final = 3_600_000
+_DRAFTS_MS: Final = 3 * 86_400_000
+"""A draft that nobody handed in is looked for no longer."""
 
 
 class Web:
@@ -91,6 +95,7 @@ class Web:
         self.record = SqlRecord(self._database)
         self.accounts = SqlAccounts(self._database)
         self.figures = SqlFigures(self._database)
+        self.customers = SqlCustomers(self._database)
         self.closure = EmergencySwitch(self.record, clock)
         self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
@@ -119,6 +124,7 @@ class Web:
                 devices=devices,
                 closure=self.closure,
                 history=WrittenDown(self._queries, self.figures),
+                customers=self.customers,
                 try_out=self._citizen,
             ),
             gate=gate,
@@ -175,6 +181,7 @@ class Web:
             **AccountRoutes(desk, oidc.name if oidc else None).handlers(),
             **AgentRoutes(desk).handlers(),
             **CallRoutes(desk).handlers(),
+            **CustomerRoutes(desk).handlers(),
             **RoomRoutes(desk, words).handlers(),
         }
         interface = Interface(desk, handlers, settings.origins, secure=settings.secure)
@@ -218,6 +225,7 @@ class Web:
                 if now - tidied > _TIDY_MS:
                     tidied = now
                     await self.accounts.forget_expired(now)
+                    await self.customers.forget_drafts(now - _DRAFTS_MS)
 
     async def _make_demo_users(self) -> None:
         """Hashing takes seconds on a small machine: nobody's call waits for it."""

@@ -64,6 +64,13 @@ ALLOWED: Final = {
     "priority": LEADING,
     "move": LEADING,
     "end": "penyelia",
+    "earlier": "agen penyelia ketua mutu",
+    "drafts": WORKING,
+    "draft": "agen",
+    "own-cases": WORKING,
+    "cases": LEADING,
+    # The body is refused before it is asked whose case it is: test_api_customers has the rest.
+    "case-change": WORKING,
     "queues": EVERYBODY,
     "agents": "penyelia ketua mutu admin",
     "contacts": LEADING,

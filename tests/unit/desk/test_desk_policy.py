@@ -56,6 +56,9 @@ def test_ones_own_contact_may_be_read_by_who_works_only() -> None:
     assert denied(somebody(Role.AGENT), Right.REVIEW, Own.MAY, has=False) is Denial.ROLE
     assert denied(somebody(Role.ADMIN), Right.REVIEW, Own.MAY, has=True) is Denial.ROLE
     assert denied(somebody(Role.AGENT, None), Right.REVIEW, Own.MAY, has=True) is Denial.ROLE
+    assert denied(somebody(Role.AGENT), Right.REVIEW, Own.NOW, has=True) is None
+    assert denied(somebody(Role.AGENT), Right.REVIEW, Own.NOW, has=False) is Denial.ROLE
+    assert denied(somebody(Role.QA), Right.REVIEW, Own.NOW, has=False) is None
 
 
 def test_an_account_without_an_agent_is_told_so() -> None:
