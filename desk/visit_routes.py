@@ -1,14 +1,8 @@
-"""Video calls from the browser: a visitor's requests without sign-in, and the pages' connections of everybody.
-
-A visitor proves to be who asked for the call by a token made from its id: nothing has to be kept, and it is good for
-that call only.
-"""
+"""Video calls from the browser: a visitor's requests without sign-in, and the pages' connections of everybody."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -18,13 +12,14 @@ from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from acd.events import Surveyed
 from core.errors import SambungError
-from core.ids import InteractionId, new_interaction_id, parse_interaction_id
-from desk.app import Interface, refusal
+from core.ids import InteractionId, new_interaction_id
+from desk.app import refusal
 from desk.desk import Desk
 from desk.errors import Answered, answered, invalid, invalid_body, unknown
 from desk.passwords import Tries
 from desk.policy import Right, may
 from desk.routes import PREFIX
+from desk.visit_door import VisitDoor
 from desk.visit_model import SURVEY, NewRating, NewVisit, Standing, Visiting
 from desk.visit_ports import Lobby
 from video import pages
@@ -51,14 +46,13 @@ B = TypeVar("B")
 class VisitRoutes:
     """Serves visitors, and the agents they talk to."""
 
-    def __init__(self, desk: Desk, interface: Interface, visits: Visits, book: Book, lobby: Lobby) -> None:
+    def __init__(self, desk: Desk, door: VisitDoor, visits: Visits, book: Book, lobby: Lobby) -> None:
         self._desk = desk
-        self._interface = interface
+        self._door = door
         self._visits = visits
         self._book = book
         self._lobby = lobby
         self._came = Tries(_VISITS, _WINDOW_MS)
-        self._key = hmac.digest(desk.wall_token.encode(), b"visits", "sha256")
 
     def routes(self) -> list[web.RouteDef]:
         """Return what aiohttp is told."""
@@ -77,7 +71,7 @@ class VisitRoutes:
         return self._lobby.welcome()
 
     async def _come(self, request: web.Request) -> object:
-        self._own(request)
+        self._door.own(request)
         body = await _read(request, NewVisit)
         now, address = self._desk.clock.now_ms(), request.remote or ""
         if wait := self._came.wait_ms(address, now):
@@ -104,46 +98,30 @@ class VisitRoutes:
             consented_at=now if body.consent else None,
         )
         await self._visits.come(visitor, destination.queue, destination.needs)
-        return Visiting(id_, self._token(id_))
+        return Visiting(id_, self._door.token(id_))
 
     async def _standing(self, request: web.Request) -> object:
-        id_ = self._visitor(request)
+        id_ = self._door.visitor(request)
         visitor = await self._book.visitor(id_)
         if visitor is None:
             raise unknown("visit")
         return Standing(self._visits.has(id_), visitor.rated)
 
     async def _rate(self, request: web.Request) -> object:
-        self._own(request)
-        id_ = self._visitor(request)
+        self._door.own(request)
+        id_ = self._door.visitor(request)
         body = await _read(request, NewRating)
         rating = Rating(body.score, body.comment.strip())
         if await self._book.rate(id_, rating, self._desk.clock.now_ms()):
             self._desk.live.engine.post(Surveyed(id=id_, question=SURVEY, score=body.score))
         return Standing(self._visits.has(id_), rated=True)
 
-    def _visitor(self, request: web.Request) -> InteractionId:
-        """Return whose visit it is. A wrong token and no such visit look alike."""
-        id_ = parse_interaction_id(request.match_info["id"])
-        given = request.headers.get("Sambung-Visit") or request.query.get("token", "")
-        if id_ is None or not hmac.compare_digest(given.encode(), self._token(id_).encode()):
-            raise unknown("visit")
-        return id_
-
-    def _token(self, id_: InteractionId) -> str:
-        return hmac.new(self._key, id_.encode(), hashlib.sha256).hexdigest()
-
-    def _own(self, request: web.Request) -> None:
-        """Refuse what another site made a browser send: it would stand strangers in line."""
-        if hdrs.ORIGIN in request.headers and not self._interface.own_origin(request):
-            raise Answered(403, "forged", "the Origin is none of our own pages")
-
     # --- pages ---------------------------------------------------------------------------------------------
 
     async def _visitor_page(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._own(request)
-            id_ = self._visitor(request)
+            self._door.own(request)
+            id_ = self._door.visitor(request)
         except SambungError as error:
             return refusal(answered(error))
         return await self._serve(request, id_, None)
@@ -157,23 +135,12 @@ class VisitRoutes:
 
     async def _agent(self, request: web.Request) -> tuple[InteractionId, Who]:
         """Return whose call it is and which agent asks. Having no part in it is found out by ``Visits.open``."""
-        entry, by_cookie = await self._interface.enter(request)
-        if entry is None:
-            raise Answered(401, "signed_out", "nobody is signed in")
-        if by_cookie and not self._interface.own_origin(request):
-            raise Answered(403, "forged", "the Origin is none of our own pages")
-        if not may(entry.who, Right.WORK) and not may(entry.who, Right.LISTEN):
-            raise Answered(403, "forbidden", "this role may not")
-        if entry.who.agent is None:
-            raise Answered(403, "no_agent", "this account is no agent")
-        id_ = parse_interaction_id(request.match_info["id"])
-        if id_ is None:
-            raise unknown("contact")
+        id_, agent, who = await self._door.agent_page(request)
         if request.query.get("listen") == "1":
-            if not may(entry.who, Right.LISTEN):
+            if not may(who, Right.LISTEN):
                 raise Answered(403, "forbidden", "this role may not listen")
-            self._visits.listen(id_, entry.who.agent, on=True)
-        return id_, entry.who.agent
+            self._visits.listen(id_, agent, on=True)
+        return id_, agent
 
     async def _serve(self, request: web.Request, id_: InteractionId, who: Who) -> web.StreamResponse:
         if request.headers.get(hdrs.UPGRADE, "").lower() != "websocket":

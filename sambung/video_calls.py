@@ -17,14 +17,18 @@ from desk.app import Interface
 from desk.desk import Desk
 from desk.model import CallLive
 from desk.ports import Calls, Closure
+from desk.visit_door import VisitDoor
+from desk.visit_files import FileRoutes
 from desk.visit_routes import VisitRoutes
 from pbx import commands as ask
 from sambung.centre import Centre
 from sambung.settings import Settings
 from sambung.visit_parts import CentreLobby, VisitEngineLine, first_name
 from store.database import Database, parse
+from store.visit_files import SqlFiles
 from store.visits import SqlBook
 from video import visit_commands as facts
+from video.files import FileKeeper
 from video.service import VideoService
 from video.visits import Visits
 
@@ -39,6 +43,7 @@ class VideoCalls:
         self._database = Database(parse(settings.database))
         self._book = SqlBook(self._database)
         self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent), settings.video.turn)
+        self._files = FileKeeper(SqlFiles(self._database), settings.recordings, clock)
         workers = range(settings.video.workers)
         self._service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
 
@@ -48,6 +53,7 @@ class VideoCalls:
         """Own every visit and the connections to the workers until cancelled. ``started``: effects may come."""
         line = VisitEngineLine(engine, predicted)
         try:
+            await self._files.tidy()
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.visits.run(line, self._service, started), name="visits")
                 await started.wait()
@@ -64,7 +70,11 @@ class VideoCalls:
         engine = desk.live.engine
         lobby = CentreLobby(self._centre, video, engine, closure, number, self._clock)
         lobby.up = lambda: self._service.up
-        return VisitRoutes(desk, interface, self.visits, self._book, lobby).routes()
+        door = VisitDoor(interface, desk.wall_token)
+        return (
+            *VisitRoutes(desk, door, self.visits, self._book, lobby).routes(),
+            *FileRoutes(desk, door, self.visits, self._files).routes(),
+        )
 
 
 class ChannelCalls:
