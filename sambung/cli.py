@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     status = add("status", _status, "what is up, what is not, and since when")
     status.add_argument("--json", action="store_true")
     add("reload", _reload, "read the centre's files again, without touching calls in progress")
-    add("drill", _drill, "test the running centre with a synthetic caller").add_argument(
-        "what", choices=["call"]
-    )
+    drill = add("drill", _drill, "test the running centre with a synthetic caller, or visitor by video")
+    drill.add_argument("what", choices=["call", "video"])
+    drill.add_argument("--browser", metavar="PATH", help="video: a Chromium; without one, the system's")
     add("try", _try, "have a synthetic citizen call, so that a ready agent's telephone rings")
     why = add("why", _why, "why an interaction went where it went")
     why.add_argument("id", nargs="?", help="the interaction; without one, the newest")
@@ -225,8 +225,13 @@ def _turn(arguments: argparse.Namespace) -> int:
 
 def _drill(arguments: argparse.Namespace) -> int:
     from sambung.drill import drill_call
+    from sambung.drill_video import drill_video
 
-    timeline = asyncio.run(drill_call(*_load(arguments)))
+    settings, centre = _load(arguments)
+    if arguments.what == "video":
+        timeline = asyncio.run(drill_video(settings, centre, browser=arguments.browser))
+    else:
+        timeline = asyncio.run(drill_call(settings, centre))
     print(timeline.json())
     if not timeline.ok:
         print(f"sambung: the drill failed at {timeline.failure}", file=sys.stderr)

@@ -6,17 +6,14 @@ recording holds whom.
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Final, TypeVar
-
-import msgspec
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from typing import Final
 
 from acd.model import Channel, Outcome, Phase
-from core.errors import Gone, Refused, SambungError, TryLater
+from core.errors import Gone, Refused, TryLater
 from core.ids import AgentId, InteractionId
 from pbx.probe.listen import until_silent, until_sound, until_tone
 from pbx.probe.phone import Call, Kind, Telephone, open_telephone
@@ -26,6 +23,7 @@ from pbx.secrets import agent_password, load
 from recording.ports import Recording, State
 from sambung.centre import Centre
 from sambung.client import ControlClient
+from sambung.drill_timeline import Over, Step, Steps, Timeline, until
 from sambung.drill_way import Way, takers, ways
 from sambung.settings import Settings
 from store.views import History, Summary
@@ -39,45 +37,6 @@ _EDGE_MS: Final = 300
 _PROMPT_S: Final = 60.0
 _LINE_S: Final = 15.0
 _RECORDER_S: Final = 60.0
-_LOOK_S: Final = 0.2
-
-T = TypeVar("T")
-
-
-class Step(msgspec.Struct, frozen=True):
-    """One thing that the drill did or waited for."""
-
-    step: str
-    at_ms: int
-    """When it was done or given up, from the drill's beginning."""
-    ok: bool
-    detail: str = ""
-
-
-class Timeline(msgspec.Struct):
-    """What the drill found. The first step that is not ok is the last but for tidying up."""
-
-    steps: list[Step] = []
-    interaction: InteractionId | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether everything was as it should be."""
-        return bool(self.steps) and all(step.ok for step in self.steps)
-
-    @property
-    def failure(self) -> str:
-        """Which step went wrong, and how; empty if none did."""
-        return next((f"{step.step}: {step.detail}" for step in self.steps if not step.ok), "")
-
-    def json(self) -> str:
-        """Return the timeline for people and programs."""
-        whole = {"ok": self.ok, "interaction": self.interaction, "steps": self.steps}
-        return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode()
-
-
-class _Over(Exception):
-    """A step failed; its line is written."""
 
 
 async def drill_call(
@@ -92,57 +51,56 @@ async def drill_call(
     ``told`` hears of each step at once. Nothing is raised for a centre that does not do its part: the timeline
     says which step went wrong. The agent is one whom nobody uses at the time, and is signed out in the end.
     """
-    drill = _Drill(settings, centre, told)
+    steps = Steps(told)
+    drill = _Drill(settings, centre, steps)
     async with AsyncExitStack() as stack:
-        with suppress(_Over):
+        with suppress(Over):
             await drill.prepare(stack, kind)
             await drill.call()
             await drill.wait_in_line()
             await drill.talk()
             await drill.look_back()
-    return drill.timeline
+    return steps.timeline
 
 
 class _Drill:
-    def __init__(self, settings: Settings, centre: Centre, told: Callable[[Step], None]) -> None:
-        self.timeline = Timeline()
+    def __init__(self, settings: Settings, centre: Centre, steps: Steps) -> None:
         self._settings = settings
         self._centre = centre
-        self._told = told
-        self._began = time.monotonic()
+        self._steps = steps
         self._number = f"0999{secrets.randbelow(10**8):08}"
 
     # --- the parts in order -------------------------------------------------------------------------------
 
     async def prepare(self, stack: AsyncExitStack, kind: Kind | None) -> None:
         """Find a way and an agent, and get the telephones ready."""
-        async with self._step("control answers"):
+        async with self._steps.step("control answers"):
             self._control = await stack.enter_async_context(ControlClient(self._settings.control_socket))
             self._agent, self._way = await self._choose()
-        async with self._step("the telephones are ready"):
+        async with self._steps.step("the telephones are ready"):
             self._trunk = await stack.enter_async_context(open_telephone(port=self._trunk_port(), kind=kind))
             self._desk = await stack.enter_async_context(open_telephone(kind=kind))
-        async with self._step(f"agent {self._agent} registers and signs in"):
+        async with self._steps.step(f"agent {self._agent} registers and signs in"):
             await self._register(self._desk)
             stack.push_async_callback(self._sign_out)
             await self._control.agent(self._agent, "sign-in")
-            await self._until(self._is_reachable, _LINE_S, "control does not see the agent's phone")
+            await until(self._is_reachable, _LINE_S, "control does not see the agent's phone")
 
     async def call(self) -> None:
         """Dial in on the trunk and go through the menu."""
         asterisk = self._settings.asterisk
-        async with self._step("the call is answered"):
+        async with self._steps.step("the call is answered"):
             number = asterisk.trunk.numbers[0]
             uri = f"sip:{number}@{_local(asterisk.host)}:{asterisk.trunk.bind_port}"
             self._caller = await self._trunk.dial(uri, user=self._number, tone=CALLER_HZ)
             await self._caller.confirmed(_LINE_S)
-        async with self._step("the caller hears the prompt"):
+        async with self._steps.step("the caller hears the prompt"):
             await until_sound(self._caller.heard, for_ms=1000, within=_LINE_S)
-        async with self._step("the line knows the call"):
-            found = await self._until(self._find, _LINE_S, "there is no interaction with the caller's number")
-            self.timeline.interaction = found
+        async with self._steps.step("the line knows the call"):
+            found = await until(self._find, _LINE_S, "there is no interaction with the caller's number")
+            self._steps.timeline.interaction = found
         for press in self._way.presses:
-            async with self._step(f"the caller presses {press.keys}"):
+            async with self._steps.step(f"the caller presses {press.keys}"):
                 quiet = min(1000, press.patience_ms // 3)
                 await until_silent(self._caller.heard, for_ms=quiet, within=_PROMPT_S)
                 pressed = read(self._caller.heard).ms
@@ -151,38 +109,38 @@ class _Drill:
 
     async def wait_in_line(self) -> None:
         """Stand in the queue and hear music."""
-        async with self._step(f"the caller stands in the queue {self._way.queue}"):
+        async with self._steps.step(f"the caller stands in the queue {self._way.queue}"):
             history = await self._until_phase((Phase.WAITING,), _PROMPT_S)
             if history.interaction.queue != self._way.queue:
                 raise Refused(f"it is the queue {history.interaction.queue}")
-        async with self._step("the caller hears hold music"):
+        async with self._steps.step("the caller hears hold music"):
             since = read(self._caller.heard).ms
             await until_sound(self._caller.heard, after_ms=since, for_ms=2000, within=_LINE_S)
 
     async def talk(self) -> None:
         """Answer as the agent, hear each other, hang up."""
-        async with self._step(f"the phone of agent {self._agent} rings"):
+        async with self._steps.step(f"the phone of agent {self._agent} rings"):
             await self._control.agent(self._agent, "intent", ready=True, reason="")
             desk = await self._ring()
-        async with self._step("the agent answers"):
+        async with self._steps.step("the agent answers"):
             since = read(self._caller.heard).ms
             await desk.answer(tone=AGENT_HZ)
             await desk.confirmed(_LINE_S)
             await self._until_phase((Phase.TALKING,), _LINE_S)
-        async with self._step("the caller hears the agent"):
+        async with self._steps.step("the caller hears the agent"):
             await until_tone(self._caller.heard, AGENT_HZ, for_ms=_TALK_MS, within=_LINE_S, after_ms=since)
-        async with self._step("the agent hears the caller"):
+        async with self._steps.step("the agent hears the caller"):
             await until_tone(desk.heard, CALLER_HZ, for_ms=_TALK_MS, within=_LINE_S)
             heard = read(desk.heard)
             if has_tone(heard.samples, heard.rate, AGENT_HZ):
                 raise Refused("the agent hears itself")
-        async with self._step("both hang up"):
+        async with self._steps.step("both hang up"):
             await self._caller.hang_up()
             await desk.ended(_LINE_S)
 
     async def look_back(self) -> None:
         """Check what is written down and what was recorded."""
-        async with self._step("the interaction is closed as handled") as done:
+        async with self._steps.step("the interaction is closed as handled") as done:
             await self._until_phase((Phase.WRAPPING, Phase.CLOSED), _LINE_S)
             await self._control.wrap_up_done(self._interaction)
             history = await self._until_phase((Phase.CLOSED,), _LINE_S)
@@ -190,12 +148,12 @@ class _Drill:
                 raise Refused(f"its outcome is {history.interaction.outcome}")
             talk_ms = sum(segment.talk_ms for segment in history.segments)
             done(f"talk {talk_ms} ms, {len(history.receipts)} receipts")
-        async with self._step("the recording is finished") as done:
-            recording = await self._until(self._recorded, _RECORDER_S, "the recorder has not finished it")
+        async with self._steps.step("the recording is finished") as done:
+            recording = await until(self._recorded, _RECORDER_S, "the recorder has not finished it")
             if recording.state is not State.FINISHED or recording.problems:
                 raise Refused(f"{recording.state}: {', '.join(map(str, recording.problems))}")
             done(f"{recording.length_ms} ms")
-        async with self._step("each tone is on its side of the recording"):
+        async with self._steps.step("each tone is on its side of the recording"):
             self._check_sides(recording, talk_ms)
 
     # --- what they are made of ----------------------------------------------------------------------------
@@ -225,8 +183,8 @@ class _Drill:
         await phone.register(self._agent, password, f"{_local(asterisk.host)}:{asterisk.sip_port}")
 
     async def _sign_out(self) -> None:
-        with suppress(_Over):
-            async with self._step(f"agent {self._agent} signs out"):
+        with suppress(Over):
+            async with self._steps.step(f"agent {self._agent} signs out"):
                 await self._control.agent(self._agent, "sign-out")
 
     async def _is_reachable(self) -> bool:
@@ -248,9 +206,9 @@ class _Drill:
 
     @property
     def _interaction(self) -> InteractionId:
-        if self.timeline.interaction is None:
+        if self._steps.timeline.interaction is None:
             raise Gone("the call has no interaction")
-        return self.timeline.interaction
+        return self._steps.timeline.interaction
 
     async def _history(self) -> History:
         return await self._control.get(f"/interactions/{self._interaction}", History)
@@ -260,7 +218,7 @@ class _Drill:
             history = await self._history()
             return history if history.interaction.phase in phases else None
 
-        return await self._until(reached, within, f"the interaction does not reach {phases[0]}")
+        return await until(reached, within, f"the interaction does not reach {phases[0]}")
 
     async def _recorded(self) -> Recording | None:
         recording = (await self._history()).recording
@@ -277,29 +235,6 @@ class _Drill:
             whole, foreign = (sound, AGENT_HZ) if side == "customer" else (talk, CALLER_HZ)
             if has_tone(whole.samples, whole.rate, foreign):
                 raise Refused(f"the {side}'s side has {foreign} Hz, which belongs to the other")
-
-    async def _until(self, look: Callable[[], Awaitable[T | None]], within: float, otherwise: str) -> T:
-        deadline = time.monotonic() + within
-        while not (found := await look()):
-            if time.monotonic() > deadline:
-                raise TryLater(f"{otherwise} within {within:g} s")
-            await asyncio.sleep(_LOOK_S)
-        return found
-
-    @asynccontextmanager
-    async def _step(self, name: str) -> AsyncIterator[Callable[[str], None]]:
-        details: list[str] = []
-        problem = ""
-        try:
-            yield details.append
-        except (SambungError, OSError, msgspec.MsgspecError) as error:
-            problem = str(error) or type(error).__name__
-        at_ms = round((time.monotonic() - self._began) * 1000)
-        step = Step(name, at_ms, not problem, problem or "; ".join(details))
-        self.timeline.steps.append(step)
-        self._told(step)
-        if problem:
-            raise _Over
 
 
 def _local(host: str) -> str:

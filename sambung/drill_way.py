@@ -88,13 +88,13 @@ def _onwards(place: _Place, node: Node, around: Surroundings) -> Iterator[_Place
             yield place._replace(node=following, presses=(*place.presses, *presses))
 
 
-def takers(way: Way, rules: LineRules) -> Collection[AgentId]:
-    """Return the agents who take voice contacts of the way's queue and have the skills asked for there."""
+def takers(way: Way, rules: LineRules, channel: Channel = Channel.VOICE) -> Collection[AgentId]:
+    """Return the agents who take contacts of the way's queue on a channel and have the skills asked for there."""
     rows = {profile.id: profile.rows for profile in rules.profiles}
 
     def takes(agent: AgentRule) -> bool:
         return any(
-            row.queue == way.queue and row.channel is Channel.VOICE and row.delay_ms == 0
+            row.queue == way.queue and row.channel is channel and row.delay_ms == 0
             for row in rows.get(agent.profile, ())
         ) and all(agent.skills.get(skill, 0) >= level for skill, level in way.needs.items())
 

@@ -52,6 +52,10 @@ class SqlAccounts:
         """
         return await self._database.write(partial(_change, name=name, values=values))
 
+    async def remove(self, name: str) -> None:
+        """Remove an account with its sessions and tokens, if there is one."""
+        await self._database.write(partial(_remove, name=name))
+
     async def use_step(self, name: str, step: int) -> bool:
         """Note that the code of a TOTP step was used; return False if it, or a later one, was used before."""
         return await self._database.write(partial(_use_step, name=name, step=step))
@@ -148,6 +152,11 @@ async def _change(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> 
     cleaned = {key: clean(value) if isinstance(value, str) else value for key, value in values.items()}
     done = await db.execute(update(USERS).where(USERS.c.name == clean(name)).values(cleaned))
     return done.rowcount > 0
+
+
+async def _remove(db: AsyncConnection, name: str) -> None:
+    for table, column in ((SESSIONS, SESSIONS.c.user), (TOKENS, TOKENS.c.user), (USERS, USERS.c.name)):
+        await db.execute(delete(table).where(column == clean(name)))
 
 
 async def _check_sso(db: AsyncConnection, name: str, subject: str) -> None:

@@ -57,6 +57,23 @@ async def test_an_account_is_kept_changed_and_unique(database: Database) -> None
     assert await accounts.user_by_sso("s1") == await accounts.user("budi")
 
 
+async def test_an_account_is_removed_with_all_that_is_its(database: Database) -> None:
+    accounts = SqlAccounts(database)
+    await accounts.add(BUDI, "hash")
+    await accounts.add(User("ani", Role.AGENT), "")
+    await accounts.open_session(session(1), "d1")
+    await accounts.add_token(Token("t1", "budi", "machine", 1, 10_000), "d2")
+    await accounts.remove("budi")
+    await accounts.remove("nobody")
+    assert [user.name for user in await accounts.users()] == ["ani"]
+    assert (await accounts.session("d1"), await accounts.token("d2"), await accounts.tokens()) == (
+        None,
+        None,
+        [],
+    )
+    assert await accounts.sessions("budi") == []
+
+
 async def test_a_code_is_used_once_however_many_try_at_once(database: Database) -> None:
     accounts = SqlAccounts(database)
     await accounts.add(BUDI, "")

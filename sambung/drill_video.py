@@ -1,0 +1,356 @@
+"""The drill by video: a visitor and an agent, each in a browser of its own, prove the running centre from outside.
+
+The visitor's camera shows red and its microphone hears 650 Hz, the agent's blue and 1,200 Hz; the screen that the
+visitor shares is green. Who sees and hears whom, and who is on which track of the recording, is told by that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import msgspec
+
+from acd.model import Channel, Outcome, Phase
+from core.errors import Gone, Refused, SambungError, TryLater
+from core.ids import AgentId, InteractionId, parse_interaction_id
+from desk.visit_model import Welcome
+from sambung.centre import Centre
+from sambung.client import ControlClient
+from sambung.drill_timeline import Over, Step, Steps, Timeline, until
+from sambung.drill_video_account import Account, account
+from sambung.drill_video_browser import Browser, find, open_browser
+from sambung.drill_video_media import AGENT, SCREEN, VISITOR, Face, check, write_picture, write_sound
+from sambung.drill_way import Way, takers
+from sambung.settings import Settings
+from store.database import Database, parse
+from store.desk_accounts import SqlAccounts
+from store.media import SqlMedia
+from store.views import History
+from video.model import ParticipantId, RoomId
+from video.ports import Media
+from video.visit import VISITOR as VISITOR_ID
+
+_LANGUAGE: Final = "id"
+"""Pages speak it to whoever has chosen none."""
+_PAGE_S: Final = 20.0
+_LINE_S: Final = 15.0
+_MEDIA_S: Final = 30.0
+_HEARING_S: Final = 30.0
+_RECORDER_S: Final = 60.0
+_FRAMES: Final = 20
+_NEAR_HZ: Final = 25.0
+_AUDIBLE_DB: Final = -70.0
+_SCRIPT: Final = Path(__file__).with_name("drill_video_page.js")
+
+
+async def drill_video(
+    settings: Settings,
+    centre: Centre,
+    *,
+    browser: str | None = None,
+    told: Callable[[Step], None] = lambda _: None,
+) -> Timeline:
+    """Visit the running centre by video and answer as one of its agents.
+
+    ``browser`` is a Chromium's path; without one the system's is used. ``told`` hears of each step at once. Nothing is
+    raised for a centre that does not do its part: the timeline says which step went wrong. The agent is one whom
+    nobody uses at the time, signed in by an account that is made for the drill and removed after it.
+    """
+    steps = Steps(told)
+    drill = _Drill(settings, centre, steps)
+    async with AsyncExitStack() as stack:
+        with suppress(Over):
+            await drill.prepare(stack, browser)
+            await drill.wait_in_line(stack)
+            await drill.meet()
+            await drill.share_and_write()
+            await drill.part()
+            await drill.look_back()
+    return steps.timeline
+
+
+class _Side:
+    """One of the two, with a browser."""
+
+    def __init__(self, name: str, browser: Browser, face: Face) -> None:
+        self.name = name
+        self.face = face
+        self._browser = browser
+
+    async def open(self, url: str) -> None:
+        await self._browser.open(url)
+
+    async def ask(self, function: str, *arguments: object) -> Any:
+        return await self._browser.call(f"drill.{function}", *arguments)
+
+    async def does(self, function: str, *arguments: object) -> None:
+        """Do something as soon as the page lets one."""
+        what = f"{function} {arguments[0]!r}" if arguments else function
+        await self.until(lambda: self.ask(function, *arguments), f"{self.name} cannot {what}")
+
+    async def on(self, screen: str) -> None:
+        """Wait for a screen of the visitor's page."""
+
+        async def there() -> bool:
+            return bool(await self.ask("screen") == screen)
+
+        await self.until(there, f"the page does not show {screen!r}")
+
+    async def until(self, look: Callable[[], Any], otherwise: str) -> None:
+        """Wait for something of the page; where it does not come, say what the page shows."""
+        try:
+            await until(look, _PAGE_S, otherwise)
+        except TryLater as late:
+            shown = f"{await self.ask('screen')} {await self.ask('alarm')}".strip()
+            raise TryLater(f"{late}; the page shows {shown}" if shown else str(late)) from None
+
+    async def sees(self, colour: str) -> int:
+        """Wait until a picture of that colour moves, and return how many frames of it were decoded."""
+        before = -1
+
+        async def moves() -> int:
+            nonlocal before
+            count = int(await self.ask("frames", colour))
+            # A picture that comes anew counts from nothing.
+            before = count if before < 0 or count < before else before
+            return count if before >= 0 and count >= before + _FRAMES else 0
+
+        return await until(moves, _MEDIA_S, f"no {colour} picture moves")
+
+    async def hears(self, hertz: int) -> tuple[float, float]:
+        """Wait until a tone is the strongest of what is heard, and return its frequency and level."""
+        last = {"hz": 0.0, "db": -200.0}
+
+        async def sounds() -> bool:
+            last.update(await self.ask("hear"))
+            return abs(last["hz"] - hertz) < _NEAR_HZ and last["db"] > _AUDIBLE_DB
+
+        try:
+            await until(sounds, _HEARING_S, f"{hertz} Hz is not heard")
+        except TryLater as late:
+            raise TryLater(f"{late}; {last['hz']:.0f} Hz at {last['db']:.0f} dB is") from None
+        return last["hz"], last["db"]
+
+
+class _Drill:
+    def __init__(self, settings: Settings, centre: Centre, steps: Steps) -> None:
+        self._settings = settings
+        self._centre = centre
+        self._steps = steps
+        self._url = settings.web.address
+
+    # --- the parts in order -------------------------------------------------------------------------------
+
+    async def prepare(self, stack: AsyncExitStack, browser: str | None) -> None:
+        """Find an agent and a topic, and have both at their pages."""
+        async with self._steps.step("there is a browser"):
+            program = find(browser)
+        async with self._steps.step("control answers"):
+            self._control = await stack.enter_async_context(ControlClient(self._settings.control_socket))
+        async with self._steps.step("visitors are let in"):
+            await self._welcome()
+            self._topic, self._agent = await self._choose()
+        async with self._steps.step(f"an account for agent {self._agent} is made"):
+            title = self._centre.agents[self._agent].name
+            # It is the running centre's: the drill does not bring it up to date.
+            self._database = Database(parse(self._settings.database))
+            stack.push_async_callback(self._database.close)
+            made = await stack.enter_async_context(account(SqlAccounts(self._database), self._agent, title))
+        async with self._steps.step("both browsers run"):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sambung-drill-")))
+            self._visitor, self._desk = [
+                await stack.enter_async_context(_side(name, face, program, folder / face.colour))
+                for name, face in (("the visitor", VISITOR), ("the agent", AGENT))
+            ]
+        async with self._steps.step(f"agent {self._agent} signs in"):
+            stack.push_async_callback(self._sign_out)
+            await self._sign_in(made)
+
+    async def wait_in_line(self, stack: AsyncExitStack) -> None:
+        """Come as a visitor and wait."""
+        visitor = self._visitor
+        async with self._steps.step("the visitor waits"):
+            await visitor.open(f"{self._url}/panggilanvideo")
+            await visitor.on("ready")
+            await visitor.does("press", "Izinkan kamera dan mikrofon")
+            await visitor.does("sees_itself")
+            await visitor.does("fill", "Nama", "Drill")
+            await visitor.does("fill", "Keperluan", self._topic)
+            await visitor.does("agree")
+            await visitor.does("press", "Masuk antrean")
+            stack.push_async_callback(self._go)
+            await visitor.on("waiting")
+            self._steps.timeline.interaction = parse_interaction_id(await visitor.ask("visit"))
+            await self._until_phase((Phase.WAITING,))
+
+    async def meet(self) -> None:
+        """Offer, accept, and look each other in the face."""
+        visitor, desk = self._visitor, self._desk
+        async with self._steps.step(f"the visitor is offered to agent {self._agent}"):
+            await self._control.agent(self._agent, "intent", ready=True, reason="")
+            history = await self._until_phase((Phase.OFFERED,))
+            if history.interaction.agent != self._agent:
+                raise Refused(f"it is offered to {history.interaction.agent}")
+        async with self._steps.step("the agent accepts"):
+            await until(self._accepted, _PAGE_S, "the call does not begin")
+            await visitor.on("call")
+        for one, other in ((visitor, desk), (desk, visitor)):
+            async with self._steps.step(f"{one.name} sees {other.name}") as done:
+                done(f"{await one.sees(other.face.colour)} frames")
+        for one, other in ((visitor, desk), (desk, visitor)):
+            async with self._steps.step(f"{one.name} hears {other.name}") as done:
+                hertz, level = await one.hears(other.face.hz)
+                done(f"{hertz:.0f} Hz at {level:.0f} dB")
+
+    async def share_and_write(self) -> None:
+        """Show a screen; write each other."""
+        visitor, desk = self._visitor, self._desk
+        async with self._steps.step("the agent sees the visitor's screen") as done:
+            await visitor.does("press", "Bagikan layar")
+            done(f"{await desk.sees(SCREEN)} frames")
+        for one, other in ((visitor, desk), (desk, visitor)):
+            async with self._steps.step(f"{other.name} reads what {one.name} writes"):
+                text = f"drill {secrets.token_hex(4)}"
+                if one is visitor:
+                    await visitor.does("press", "Obrolan")
+                    await desk.does("press", "Obrolan")
+                await one.does("fill", "Pesan untuk petugas", text)
+                await one.does("send", "Pesan untuk petugas")
+                await other.does("reads", text)
+
+    async def part(self) -> None:
+        """End the call as the visitor."""
+        async with self._steps.step("the visitor ends the call"):
+            await self._visitor.does("press", "Akhiri panggilan")
+            await self._visitor.on("done")
+
+    async def look_back(self) -> None:
+        """Check what is written down and what was recorded."""
+        async with self._steps.step("the interaction is closed as handled") as done:
+            await self._until_phase((Phase.WRAPPING, Phase.CLOSED))
+            await self._control.wrap_up_done(self._interaction)
+            history = await self._until_phase((Phase.CLOSED,))
+            if history.interaction.outcome is not Outcome.HANDLED:
+                raise Refused(f"its outcome is {history.interaction.outcome}")
+            done(f"talk {sum(segment.talk_ms for segment in history.segments)} ms")
+        async with self._steps.step("the recording is finished") as done:
+            media = await self._recorded()
+            if media.gaps:
+                raise Refused(f"it has gaps: {', '.join(gap.why for gap in media.gaps)}")
+            done(f"{media.length_ms} ms")
+        async with self._steps.step("the recording shows and sounds like both") as done:
+            agents = {leg.participant for leg in media.legs} - {VISITOR_ID}
+            if len(agents) != 1:
+                raise Refused(f"beside the visitor it has the sound of {len(agents)}")
+            sides: dict[ParticipantId, Face] = {VISITOR_ID: VISITOR, agents.pop(): AGENT}
+            done(await asyncio.to_thread(check, media, self._settings.recordings, sides, VISITOR_ID))
+
+    # --- what they are made of ----------------------------------------------------------------------------
+
+    async def _welcome(self) -> None:
+        """Refuse to get between real visitors and their agents."""
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"{self._url}/api/v1/public/video") as answer,
+            ):
+                now = msgspec.json.decode(await answer.read(), type=Welcome)
+        except aiohttp.ClientError as error:
+            raise TryLater(f"{self._url} does not answer: {error}") from None
+        if not now.open:
+            raise Refused(f"nobody can wait by video now: {now.refusal}")
+        if now.waiting:
+            raise TryLater(f"{now.waiting} wait by video; the drill would come between them and their agent")
+
+    async def _choose(self) -> tuple[str, AgentId]:
+        """Return a topic, and an agent for it whom nobody uses."""
+        video, spoken = self._centre.video, self._centre.languages.get(_LANGUAGE)
+        if video is None or spoken is None:
+            raise Refused("this centre takes no video calls in Indonesian")
+        needs = {spoken.skill: 1} if spoken.skill else {}
+        used = {agent.id for agent in await self._control.agents() if agent.signed_in or agent.reachable}
+        for topic in video.topics.values():
+            way = Way((), topic.queue, needs)
+            for agent in takers(way, self._centre.line_rules, Channel.VIDEO):
+                if agent not in used:
+                    return topic.id, agent
+        raise TryLater("every video agent is signed in; the drill needs one whom nobody uses")
+
+    async def _sign_in(self, made: Account) -> None:
+        desk = self._desk
+        await desk.open(f"{self._url}/masuk")
+        await desk.does("fill", "Nama pengguna", made.name)
+        await desk.does("fill", "Kata sandi", made.password)
+        await desk.does("press", "Masuk")
+        await desk.until(lambda: desk.ask("at", "/meja"), "the desk does not open")
+        await self._control.agent(self._agent, "sign-in")
+        await until(self._is_reachable, _LINE_S, "control does not see the agent's desk")
+
+    async def _is_reachable(self) -> bool:
+        return any(a.id == self._agent and Channel.VIDEO in a.reachable for a in await self._control.agents())
+
+    async def _accepted(self) -> bool:
+        # A press right after the card appeared is not meant for it.
+        await self._desk.ask("press", "Terima")
+        return (await self._history()).interaction.phase is Phase.TALKING
+
+    async def _sign_out(self) -> None:
+        with suppress(Over):
+            async with self._steps.step(f"agent {self._agent} signs out"):
+                await self._control.agent(self._agent, "sign-out")
+
+    async def _go(self) -> None:
+        """Leave no visitor behind, wherever the drill stopped."""
+        with suppress(SambungError):
+            for name in ("Akhiri panggilan", "Keluar dari antrean"):
+                if await self._visitor.ask("press", name):
+                    await self._visitor.on("done")
+
+    @property
+    def _interaction(self) -> InteractionId:
+        if self._steps.timeline.interaction is None:
+            raise Gone("the visit has no interaction")
+        return self._steps.timeline.interaction
+
+    async def _history(self) -> History:
+        return await self._control.get(f"/interactions/{self._interaction}", History)
+
+    async def _until_phase(self, phases: tuple[Phase, ...]) -> History:
+        async def reached() -> History | None:
+            history = await self._history()
+            return history if history.interaction.phase in phases else None
+
+        try:
+            return await until(reached, _LINE_S, f"the interaction does not reach {phases[0]}")
+        except TryLater as late:
+            now = (await self._history()).interaction
+            raise TryLater(f"{late}; it is {now.phase}, agent {now.agent}") from None
+
+    async def _recorded(self) -> Media:
+        kept, room = SqlMedia(self._database), RoomId(self._interaction)
+        return await until(lambda: kept.find(room), _RECORDER_S, "the recorder has not finished it")
+
+
+@asynccontextmanager
+async def _side(name: str, face: Face, program: str, folder: Path) -> AsyncIterator[_Side]:
+    """Run one side's browser."""
+    picture, sound = await asyncio.to_thread(_props, face, folder)
+    async with open_browser(program, folder, picture, sound) as browser:
+        await browser.prepare(_SCRIPT.read_text(encoding="utf-8"))
+        yield _Side(name, browser, face)
+
+
+def _props(face: Face, folder: Path) -> tuple[Path, Path]:
+    """Write what a side's camera shows and its microphone hears."""
+    folder.mkdir()
+    picture, sound = folder / "camera.y4m", folder / "microphone.wav"
+    write_picture(picture, face.colour)
+    write_sound(sound, face.hz)
+    return picture, sound
