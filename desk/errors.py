@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from core.errors import Gone, Refused, SambungError, TryLater
-from desk.bodies import Problem
+from desk.bodies import FileProblem, Problem
 
 _AT: Final = re.compile(r" - at `\$\.?(.*?)`")
 _FIELD: Final = re.compile(r"(?:unknown|required) field `([^`]{1,100})`")
@@ -18,11 +18,18 @@ class Answered(SambungError):
     """The request ends here, with ``status`` and a ``Problem``."""
 
     def __init__(
-        self, status: int, code: str, message: str, *, key: str = "", after_s: float | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        key: str = "",
+        after_s: float | None = None,
+        problems: tuple[FileProblem, ...] = (),
     ) -> None:
         super().__init__(message)
         self.status = status
-        self.problem = Problem(code=code, message=message, key=key)
+        self.problem = Problem(code=code, message=message, key=key, problems=problems)
         self.after_s = after_s
 
 

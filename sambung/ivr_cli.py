@@ -30,7 +30,7 @@ def draw(centre: Centre, menu: str, svg_file: Path | None, *, as_dot: bool) -> i
     """
     drawing: Drawing = svg if svg_file else dot if as_dot else text
     try:
-        lines = list(drawing(_flow(centre, menu), _texts(centre), menu))
+        lines = list(drawing(_flow(centre, menu), texts(centre), menu))
     except RecursionError:
         raise Refused("the menu is too deep to be drawn") from None
     if svg_file is None:
@@ -76,7 +76,9 @@ def _flow(centre: Centre, menu: str) -> Flow:
     raise Refused(unknown(menu, tuple(centre.flows), "unknown menu"))
 
 
-def _texts(centre: Centre) -> Texts:
+def texts(centre: Centre) -> Texts:
+    """Return what each prompt says, in the first language unless another is asked for."""
+
     def said(spoken: Spoken) -> str:
         return centre.prompts.texts[spoken.prompt].get(spoken.language or centre.language, spoken.prompt)
 
