@@ -206,7 +206,7 @@ class DeskCentre:
 
 @asynccontextmanager
 async def desk_centre(
-    folder: Path, change: Callable[[Path], None] | None = None, menu: str = MENU
+    folder: Path, change: Callable[[Path], None] | None = None, menu: str = MENU, *, video: int = 0
 ) -> AsyncIterator[DeskCentre]:
     """Run a centre with demo accounts and a browser whose microphone hears 1200 Hz. Fails if a page had an error."""
     tone = folder / "microphone.wav"
@@ -220,7 +220,10 @@ async def desk_centre(
         if change is not None:
             change(place)
 
-    async with running_centre(folder, menu, prepare=prepare) as centre, async_playwright() as playwright:
+    async with (
+        running_centre(folder, menu, prepare=prepare, video=video) as centre,
+        async_playwright() as playwright,
+    ):
         await until(lambda: _has_accounts(centre), within=60)
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",

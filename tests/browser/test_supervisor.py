@@ -184,7 +184,7 @@ async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: 
 
 async def test_a_supervisor_sees_a_video_call_unseen(tmp_path: Path) -> None:
     async with (
-        desk_centre(tmp_path) as centre,
+        desk_centre(tmp_path, video=2) as centre,
         async_playwright() as playwright,
         visitor_browser(playwright, tmp_path) as browser,
     ):

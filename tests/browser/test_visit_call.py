@@ -162,7 +162,7 @@ async def phase(desk: DeskCentre) -> str:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[DeskCentre]:
-    async with desk_centre(tmp_path) as made:
+    async with desk_centre(tmp_path, video=2) as made:
         yield made
 
 

@@ -9,12 +9,14 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from aiohttp import ClientSession, encode_basic_auth
@@ -63,6 +65,8 @@ class RunningCentre:
         self.arguments = arguments
         self.callers = callers
         self.desks = desks
+        self.earlier: frozenset[InteractionId] = frozenset()
+        """The contacts of other tests."""
         self._passwords = secrets.load(settings.home)
 
     # --- processes -----------------------------------------------------------------------------------------
@@ -151,7 +155,8 @@ class RunningCentre:
 
     async def recent(self) -> tuple[Summary, ...]:
         async with self.client() as client:
-            return await client.get("/interactions?limit=1000", tuple[Summary, ...])
+            there = await client.get("/interactions?limit=1000", tuple[Summary, ...])
+        return tuple(summary for summary in there if summary.interaction.id not in self.earlier)
 
     async def history(self, identity: InteractionId) -> History:
         async with self.client() as client:
@@ -202,6 +207,14 @@ class RunningCentre:
 
         await until(clean, within=20)
 
+    async def emptied(self) -> None:
+        """Wait until nothing is left of any call, and send everybody home: what comes next begins anew."""
+        await self.nothing_left()
+        async with self.client() as client:
+            for one in await client.agents():
+                if one.signed_in:
+                    await client.agent(one.id, "sign-out")
+
 
 async def hear_each_other(caller: Call, agent: Call) -> None:
     """Wait until each hears the other's tone from now on."""
@@ -210,42 +223,97 @@ async def hear_each_other(caller: Call, agent: Call) -> None:
     await until_tone(agent.heard, CALLER_HZ, after_ms=since[1], within=10)
 
 
-@asynccontextmanager
-async def running_centre(
-    folder: Path, menu: str = MENU, *, prepare: Callable[[Path], None] | None = None, **overrides: object
-) -> AsyncIterator[RunningCentre]:
-    """Run a centre below ``folder`` until the end of the block, with telephones on both sides.
+class Place(NamedTuple):
+    """A centre that runs."""
 
-    ``prepare`` may change its configuration, which lies in ``folder/config``, before it starts.
+    settings: Settings
+    arguments: tuple[str, ...]
+    """What leads a `sambung` command to it."""
+
+
+@contextmanager
+def kept(
+    folder: Path,
+    menu: str | None = MENU,
+    prepare: Callable[[Path], None] | None = None,
+    *,
+    video: int = 0,
+    **overrides: object,
+) -> Iterator[Place]:
+    """Run a centre below ``folder`` until the end of the block, for tests that are ``visiting`` it one by one.
+
+    Without ``menu`` it has the shipped one. ``prepare`` may change its configuration, which lies in
+    ``folder/config``, before it starts. ``video`` is how many workers it has.
     """
-    async with started(folder, menu, prepare, **overrides) as (settings, arguments):
-        port = int(settings.asterisk.trunk.peer.rpartition(":")[2])
-        async with (
-            open_telephone(port=port, calls=40, folder=folder / "callers") as callers,
-            open_telephone(calls=20, folder=folder / "desks") as desks,
-        ):
-            yield RunningCentre(settings, arguments, callers, desks)
+    arguments = _configured(folder, menu, video, overrides)
+    if prepare is not None:
+        prepare(folder)
+    with (folder / "up.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sambung.cli", "up", *arguments], cwd=ROOT, stdout=log, stderr=log
+        )
+    try:
+        _wait_ready(process, folder)
+        yield Place(load(folder / "config", None, {}), arguments)
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 @asynccontextmanager
 async def started(
-    folder: Path, menu: str | None, prepare: Callable[[Path], None] | None = None, **overrides: object
-) -> AsyncIterator[tuple[Settings, tuple[str, ...]]]:
-    """Run a centre below ``folder``; without ``menu`` it has the shipped one. Yields its command's options."""
-    arguments = _configured(folder, menu, overrides)
-    if prepare is not None:
-        prepare(folder)
-    with (folder / "up.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "sambung.cli", "up", *arguments, cwd=ROOT, stdout=log, stderr=log
-        )
+    folder: Path,
+    menu: str | None,
+    prepare: Callable[[Path], None] | None = None,
+    *,
+    video: int = 2,
+    **overrides: object,
+) -> AsyncIterator[Place]:
+    """Do as ``kept`` does, for one test."""
+    centre = kept(folder, menu, prepare, video=video, **overrides)
+    place = await asyncio.to_thread(centre.__enter__)
     try:
-        await until(lambda: _ready(process, folder), within=90)
-        yield load(folder / "config", None, {}), arguments
+        yield place
     finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 60)
+        await asyncio.to_thread(centre.__exit__, None, None, None)
+
+
+@asynccontextmanager
+async def running_centre(
+    folder: Path,
+    menu: str = MENU,
+    *,
+    prepare: Callable[[Path], None] | None = None,
+    video: int = 0,
+    **overrides: object,
+) -> AsyncIterator[RunningCentre]:
+    """Run a centre for one test, as ``kept`` does, with telephones on both sides."""
+    async with (
+        started(folder, menu, prepare, video=video, **overrides) as place,
+        _telephones(place, folder) as centre,
+    ):
+        yield centre
+
+
+@asynccontextmanager
+async def visiting(place: Place, folder: Path) -> AsyncIterator[RunningCentre]:
+    """Telephones around a centre that tests share. In the end nothing of this test may be left there."""
+    async with _telephones(place, folder) as centre:
+        centre.earlier = frozenset([summary.interaction.id for summary in await centre.recent()])
+        try:
+            yield centre
+        finally:
+            await centre.emptied()
+
+
+@asynccontextmanager
+async def _telephones(place: Place, folder: Path) -> AsyncIterator[RunningCentre]:
+    port = int(place.settings.asterisk.trunk.peer.rpartition(":")[2])
+    async with (
+        open_telephone(port=port, calls=40, folder=folder / "callers") as callers,
+        open_telephone(calls=20, folder=folder / "desks") as desks,
+    ):
+        yield RunningCentre(place.settings, place.arguments, callers, desks)
 
 
 async def sambung(arguments: tuple[str, ...], *command: str) -> tuple[int, str]:
@@ -265,13 +333,17 @@ async def sambung(arguments: tuple[str, ...], *command: str) -> tuple[int, str]:
     return process.returncode, said.decode()
 
 
-def _ready(process: asyncio.subprocess.Process, folder: Path) -> bool:
-    said = (folder / "up.log").read_text(errors="replace")
-    assert process.returncode is None, said
-    return "Ready after" in said
+def _wait_ready(process: subprocess.Popen[bytes], folder: Path) -> None:
+    deadline = time.monotonic() + 90
+    while "Ready after" not in (said := (folder / "up.log").read_text(errors="replace")):
+        assert process.poll() is None, said
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
 
 
-def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object]) -> tuple[str, ...]:
+def _configured(
+    folder: Path, menu: str | None, video: int, overrides: Mapping[str, object]
+) -> tuple[str, ...]:
     shutil.copytree(ROOT / "config", folder / "config")
     if menu is not None:
         (folder / "config" / "centre" / "ivr" / "main.yaml").write_text(menu)
@@ -291,7 +363,8 @@ def _configured(folder: Path, menu: str | None, overrides: Mapping[str, object])
     trunk = f'peer = "{asterisk.trunk.peer}"\nbind_port = {asterisk.trunk.bind_port}\n'
     (folder / "config" / "sambung.toml").write_text(
         f"{top}[asterisk]\n{pbx}[asterisk.trunk]\n{trunk}"
-        f"[video]\nport = {free_span()}\n[web]\nport = {free_ports(1)[0]}\n[demo]\nalways_open = true\n"
+        f"[video]\nport = {free_span()}\nworkers = {video}\n"
+        f"[web]\nport = {free_ports(1)[0]}\n[demo]\nalways_open = true\n"
     )
     return ("--config", str(folder / "config"))
 

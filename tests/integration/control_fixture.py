@@ -109,8 +109,4 @@ async def in_conversation(centre: RunningCentre, *agents: str) -> Stage:
 
 async def over(centre: RunningCentre) -> None:
     """Wait until nothing is left of a call, and send everybody home: the next one begins anew."""
-    await centre.nothing_left()
-    async with centre.client() as client:
-        for one in await client.agents():
-            if one.signed_in:
-                await client.agent(one.id, "sign-out")
+    await centre.emptied()
