@@ -6,6 +6,7 @@ import { LANGUAGES, chooseLanguage, language } from "../lib/i18n";
 import { may, self, signOut } from "../lib/session";
 import { type Theme, chooseTheme, theme } from "../lib/theme";
 import { say as common } from "../text/common";
+import { say as customer } from "../text/customer";
 import { say } from "../text/supervisor";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
@@ -13,7 +14,7 @@ import { Icon } from "../ui/icon";
 import { Menu, MenuItem } from "../ui/menu";
 
 interface TopProps {
-  readonly here: "watch" | "decisions";
+  readonly here: "watch" | "decisions" | "admin";
   readonly onNote?: () => void;
 }
 
@@ -25,7 +26,9 @@ export function Top({ here, onNote }: TopProps) {
       <nav aria-label={say("sections")}>
         {may("contacts") && <a href="/pantau" aria-current={here === "watch" ? "page" : undefined}>{say("watch")}</a>}
         {may("review") && <a href="/keputusan" aria-current={here === "decisions" ? "page" : undefined}>{say("decisions")}</a>}
+          {may("administer") && <a href="/kelola" aria-current={here === "admin" ? "page" : undefined}>{say("administer")}</a>}
         {self.value?.agent && <a href="/meja">{say("desk")}</a>}
+        {self.value?.agent && may("lead") && <a href="/meja/tindak-lanjut">{customer("cases")}</a>}
       </nav>
       <span class="grow" />
       {onNote && may("lead") && <Button size="small" icon="speakerphone" popup="dialog" onPress={onNote}>{say("broadcast")}</Button>}

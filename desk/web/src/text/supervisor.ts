@@ -5,6 +5,7 @@ export const say = catalogue(
   {
     watch: "Pantauan",
     decisions: "Keputusan",
+    administer: "Kelola",
     desk: "Meja",
     sections: "Bagian",
     details: "Rincian",
@@ -287,6 +288,7 @@ export const say = catalogue(
   {
     watch: "Live view",
     decisions: "Decisions",
+    administer: "Administration",
     desk: "Desk",
     sections: "Sections",
     details: "Details",

@@ -1,0 +1,31 @@
+// Names that one file gives and another uses.
+
+import { language } from "../lib/i18n";
+import { reference } from "../lib/session";
+import { say as common } from "../text/common";
+import type { Channel } from "../lib/model";
+import type { Choice } from "./field";
+import { type Path, type Value, at, isKeys } from "./tree";
+
+/** The text of a label in the language of the screen, or in whatever language there is. */
+export function labelAt(root: Value, path: Path, otherwise: string): string {
+  const found = at(root, path);
+  if (!isKeys(found)) return typeof found === "string" && found !== "" ? found : otherwise;
+  const texts = [found[language.value], found["id"], ...Object.values(found)];
+  return texts.find((text): text is string => typeof text === "string" && text !== "") ?? otherwise;
+}
+
+const CHANNELS: readonly Channel[] = ["voice", "video", "walkin", "whatsapp", "email", "instagram", "chat"];
+export const channelChoices = (): readonly Choice[] => CHANNELS.map((id) => ({ id, label: common(id) }));
+
+type Kind = "queues" | "skills" | "languages";
+
+/** What is in force now: a name that is only in somebody's draft is not there yet. */
+export function known(kind: Kind): readonly Choice[] {
+  return (reference.value?.[kind] ?? []).map((each) => ({ id: each.id, label: labelAt(each.name, [], each.id) }));
+}
+
+/** A label still to be written. */
+export function blankLabel(): Value {
+  return Object.fromEntries((reference.value?.languages ?? []).map((each) => [each.id, ""]));
+}

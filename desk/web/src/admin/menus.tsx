@@ -1,0 +1,103 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { tell } from "../lib/api";
+import { say } from "../text/admin";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Segments } from "../ui/tabs";
+import { Editor, Others, ProblemList } from "./editor";
+import { type CentreFile, spoken } from "./file";
+import type { Drawing, FileInfo } from "./model";
+import { toLine } from "./places";
+
+const PAUSE_MS = 700;
+
+/** Chooses among the centre's menus. */
+export function MenuChoice({ menus, chosen, onChoose }: { readonly menus: readonly FileInfo[]; readonly chosen: string; readonly onChoose: (id: string) => void }) {
+  const id = useId();
+  return (
+    <span class="row">
+      <label class="unseen" for={id}>{say("menu")}</label>
+      <select id={id} class="input" value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {menus.map((each) => <option key={each.id} value={each.id}>{each.id.replace(/^ivr\//, "")}</option>)}
+      </select>
+    </span>
+  );
+}
+
+/** A menu as text; beside it what is wrong, or how it looks. The picture follows the text while it can be drawn. */
+export function MenuText({ file, label }: { readonly file: CentreFile; readonly label: string }) {
+  const text = file.typed.value ?? file.stored.value?.text ?? "";
+  const drawing = useSignal<Drawing | null>(null);
+  const old = useSignal(false);
+  const fault = useSignal<string | null>(null);
+  const view = useSignal<"picture" | "problems">("picture");
+  const round = useRef(0);
+  useEffect(() => {
+    round.current += 1;
+    const mine = round.current;
+    old.value = drawing.peek() !== null;
+    const timer = setTimeout(async () => {
+      try {
+        const found = await tell<Drawing>(`/admin/menus/${encodeURIComponent(file.id.replace(/^ivr\//, ""))}/draw`, { text });
+        if (mine !== round.current) return;
+        // A text with a mistake keeps the last picture, marked as such.
+        if (found.svg !== null) drawing.value = found;
+        old.value = found.svg === null;
+        fault.value = null;
+      } catch (error) {
+        if (mine === round.current) fault.value = spoken(error);
+      }
+    }, drawing.peek() === null ? 0 : PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, file]);
+  const own = file.problems.value.filter((each) => file.own(each));
+  const others = file.problems.value.filter((each) => !file.own(each));
+  return (
+    <div class="text-tab menu-tab">
+      <Editor label={label} text={text} problems={own} onInput={(now) => file.type(now)} />
+      <aside class="beside" aria-label={say("picture")}>
+        <div class="row wrap">
+          <Segments<"picture" | "problems">
+            label={say("menu_beside")} chosen={view.value} onChoose={(to) => { view.value = to; }}
+            options={[{ id: "picture", label: say("picture") }, { id: "problems", label: say("problems_count", { count: own.length + others.length }) }]}
+          />
+          {old.value && own.length > 0 && <span class="chip near">{say("picture_old")}</span>}
+        </div>
+        {fault.value !== null && <p class="outcome failed"><Icon name="alert-triangle" />{fault.value}</p>}
+        {view.value === "picture" ? <Picture svg={drawing.value?.svg ?? null} name={label} /> : (
+          <>
+            <ProblemList problems={own} onPick={(each) => toLine(each.line)} />
+            {others.length > 0 && <Others problems={others} />}
+          </>
+        )}
+      </aside>
+    </div>
+  );
+}
+
+const ZOOMS = [0.5, 0.75, 1, 1.5, 2] as const;
+
+/** A drawing, as an image: nothing in it can act. It is moved by scrolling, by keys too. */
+function Picture({ svg, name }: { readonly svg: string | null; readonly name: string }) {
+  const zoom = useSignal(1);
+  const size = /<svg[^>]* width="(\d+)"/.exec(svg ?? "");
+  if (svg === null) return <p class="muted">{say("picture_none")}</p>;
+  const step = (by: number): void => {
+    const at = ZOOMS.findIndex((each) => each === zoom.value);
+    zoom.value = ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, at + by))] ?? 1;
+  };
+  return (
+    <>
+      <div class="row">
+        <Button size="small" icon="minus" name={say("zoom_out")} reason={zoom.value === ZOOMS[0] ? say("zoom_end") : null} onPress={() => step(-1)} />
+        <span class="zoom">{Math.round(zoom.value * 100)}%</span>
+        <Button size="small" icon="plus" name={say("zoom_in")} reason={zoom.value === ZOOMS.at(-1) ? say("zoom_end") : null} onPress={() => step(1)} />
+        <a class="button small" download={`${name}.svg`} href={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}>{say("picture_keep")}</a>
+      </div>
+      <div class="picture" tabIndex={0} role="group" aria-label={say("picture_of", { name })}>
+        <img alt={say("picture_alt", { name })} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`} width={Math.round(Number(size?.[1] ?? 800) * zoom.value)} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,55 @@
+// The parts of the administration: where each is, and which file it keeps.
+
+import { match, path } from "../lib/router";
+import type { say } from "../text/admin";
+import type { IconName } from "../ui/icons";
+
+export interface Section {
+  /** The part of the address, and the key of its name. */
+  readonly id: SectionId;
+  readonly icon: IconName;
+  readonly file?: string;
+  readonly label: Parameters<typeof say>[0];
+}
+
+export type SectionId =
+  | "" | "pengguna" | "antrean" | "agen" | "profil" | "keahlian" | "alasan" | "kategori" | "jam" | "ucapan" | "menu" | "video";
+
+export const SECTIONS: readonly Section[] = [
+  { id: "", icon: "history", label: "section_changes" },
+  { id: "pengguna", icon: "users", label: "section_users" },
+  { id: "antrean", icon: "list-check", file: "queues", label: "section_queues" },
+  { id: "agen", icon: "headset", file: "agents", label: "section_agents" },
+  { id: "profil", icon: "adjustments", file: "profiles", label: "section_profiles" },
+  { id: "keahlian", icon: "star", file: "centre", label: "section_centre" },
+  { id: "alasan", icon: "coffee", file: "reasons", label: "section_reasons" },
+  { id: "kategori", icon: "template", file: "categories", label: "section_categories" },
+  { id: "jam", icon: "calendar-event", file: "hours", label: "section_hours" },
+  { id: "ucapan", icon: "speakerphone", file: "prompts", label: "section_prompts" },
+  { id: "menu", icon: "dialpad", label: "section_menus" },
+  { id: "video", icon: "video", file: "video", label: "section_video" },
+];
+
+export type Tab = "formulir" | "teks" | "riwayat";
+const TABS: readonly string[] = ["formulir", "teks", "riwayat"];
+
+export interface Where {
+  readonly section: Section | null;
+  readonly tab: Tab;
+}
+
+export function where(): Where {
+  const found = match("/kelola", path.value) ?? match("/kelola/:section", path.value) ?? match("/kelola/:section/:tab", path.value);
+  const section = found && SECTIONS.find((each) => each.id === (found["section"] ?? ""));
+  const tab = found?.["tab"] ?? "formulir";
+  return { section: section && TABS.includes(tab) ? section : null, tab: tab as Tab };
+}
+
+export function addressOf(section: SectionId, tab: Tab = "formulir"): string {
+  return ["/kelola", section, tab === "formulir" ? "" : tab].filter(Boolean).join("/");
+}
+
+/** Where a file is kept: the part of its name, menus for every file below ivr/. */
+export function sectionOf(file: string): Section | undefined {
+  return SECTIONS.find((each) => each.file === file) ?? SECTIONS.find((each) => each.id === "menu" && file.startsWith("ivr/"));
+}
