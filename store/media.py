@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Self
 
 import msgspec
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database import Database, parse
-from store.migrate import upgrade
+from store.opened import SqlRows
 from store.tables import MEDIA
 from video.model import RoomId
 from video.ports import Leg, Media
 from video.record_journal import Gap
 
 
-class SqlMedia:
+class SqlMedia(SqlRows):
     """Written by the recorder process, read by whoever plays and transcribes."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @classmethod
-    async def open(cls, url: str) -> Self:
-        """Bring the database at ``url`` up to date and connect. Raises Refused for a wrong URL."""
-        database = Database(parse(url))
-        try:
-            await upgrade(database.engine)
-        except BaseException:
-            await database.close()
-            raise
-        return cls(database)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._database.close()
 
     async def add(self, media: Media) -> None:
         """Note a recording; one that is there already is replaced."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,33 +15,14 @@ from acd.model import Outcome, Phase
 from core.ids import InteractionId
 from recording.policy import UNSURE_CAUSES, Call, Problem
 from recording.ports import Due, Recording, State
-from store.database import Database, parse
-from store.migrate import upgrade
+from store.opened import SqlRows
 from store.tables import INTERACTIONS, RECORDINGS, SEGMENTS, TRANSITIONS
 
 _AT_ONCE: Final = 500
 
 
-class SqlRecordings:
+class SqlRecordings(SqlRows):
     """Used by the recorder process, beside the one that writes the journal."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @classmethod
-    async def open(cls, url: str) -> Self:
-        """Bring the database at ``url`` up to date and connect. Raises Refused for a wrong URL."""
-        database = Database(parse(url))
-        try:
-            await upgrade(database.engine)
-        except BaseException:
-            await database.close()
-            raise
-        return cls(database)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._database.close()
 
     async def due(self) -> Sequence[Due]:
         """Return open recordings whose calls are over, the oldest first; some hundreds at most."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,33 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.ids import AgentId, InteractionId, QueueId
 from recording.voicemail import State, Voicemail
-from store.database import Database, parse
-from store.migrate import upgrade
+from store.opened import SqlRows
 from store.tables import INTERACTIONS, VOICEMAILS
 
 _C = VOICEMAILS.c
 
 
-class SqlVoicemails:
+class SqlVoicemails(SqlRows):
     """Written by control while a caller speaks, by the recorder afterwards, and by whoever listens."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    @classmethod
-    async def open(cls, url: str) -> Self:
-        """Bring the database at ``url`` up to date and connect. Raises Refused for a wrong URL."""
-        database = Database(parse(url))
-        try:
-            await upgrade(database.engine)
-        except BaseException:
-            await database.close()
-            raise
-        return cls(database)
-
-    async def close(self) -> None:
-        """Close every connection."""
-        await self._database.close()
 
     async def begin(self, id_: InteractionId, queue: QueueId, language: str, at: int, spooled: str) -> None:
         """Write down that a message is about to be recorded. A second try replaces the first."""
