@@ -145,7 +145,7 @@ class FileKeeper:
         if not head:
             raise NotTaken("file_empty", "the file is empty")
         kind = kind_of(head)
-        if kind is None:
+        if kind is None or (offered.snapshot and kind is FileKind.PDF):
             raise NotTaken("file_kind", "only PDF, JPEG, PNG and WebP are taken, whatever the name says")
         await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
         if (await asyncio.to_thread(shutil.disk_usage, self._folder)).free < self.limits.reserve:

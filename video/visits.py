@@ -76,6 +76,7 @@ class Visits:
         self._line: VisitLine | None = None
         self._rooms: RoomService | None = None
         self._errands: Errands | None = None
+        self._ending = False
 
     async def run(self, line: VisitLine, rooms: RoomService, started: asyncio.Event) -> None:
         """Go on with every visit the line has, and own their tasks until cancelled."""
@@ -85,11 +86,15 @@ class Visits:
             for contact in line.live_visits():
                 await self._resume(contact)
             started.set()
-            while True:
-                await asyncio.sleep(_SHOW_S)
-                for track in self._tracks.values():
-                    if track.stage is Stage.WAITING:
-                        self._show(track)
+            try:
+                while True:
+                    await asyncio.sleep(_SHOW_S)
+                    for track in self._tracks.values():
+                        if track.stage is Stage.WAITING:
+                            self._show(track)
+            finally:
+                # The rooms' connections end beside us, and that is no loss to be made good any more.
+                self._ending = True
 
     def has(self, interaction: InteractionId) -> bool:
         """Whether it is a video call that goes on."""
@@ -319,7 +324,7 @@ class Visits:
         self._start(track)
 
     def _start(self, track: Track) -> None:
-        if track.todo and track.worker is None:
+        if track.todo and track.worker is None and not self._ending:
             track.worker = self._spawn(self._the_errands.run(track), f"visit:{track.visit.id}")
 
     def _forget(self, track: Track) -> None:

@@ -119,13 +119,16 @@ class Hall(RunningWeb):
 
 
 @asynccontextmanager
-async def visit_hall(folder: Path) -> AsyncIterator[Hall]:
-    """Serve the shipped centre's video calls until the end of the block."""
+async def visit_hall(folder: Path, pages: Path | None = None) -> AsyncIterator[Hall]:
+    """Serve the shipped centre's video calls until the end of the block; ``pages`` is the folder of built pages."""
     port = free_udp_port()
     configure(folder, port)
     worker = Worker(folder, 0, port)
+    shipped = settings_for(folder)
     settings = dataclasses.replace(
-        settings_for(folder), video=dataclasses.replace(worker.settings, workers=1)
+        shipped,
+        video=dataclasses.replace(worker.settings, workers=1),
+        web=dataclasses.replace(shipped.web, pages=pages or shipped.web.pages),
     )
     settings.home.mkdir(exist_ok=True)
     centre = load_centre(settings.centre, always_open=True)

@@ -330,3 +330,10 @@ async def test_control_comes_back_to_a_call_that_goes_on() -> None:
         if getattr(effect, "phase", 0) is Phase.CLOSED
     ]
     assert [effect.outcome for effect in closed] == [Outcome.HANDLED]  # type: ignore[union-attr]
+
+
+async def test_a_worker_that_goes_as_control_stops_is_no_loss() -> None:
+    async with hall(Memory(), Worker(), Notebook()) as there:
+        await there.talking()
+    there.visits.worker_lost([RoomId(ID)])
+    assert there.worker.rooms, "the room is left to the control process that comes next"

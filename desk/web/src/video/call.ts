@@ -4,8 +4,9 @@
 import { computed, signal } from "@preact/signals";
 import { setServerTime } from "../lib/clock";
 import { Connection } from "./connection";
+import { type Sending, faultOf, filesPath, hand } from "./files";
 import type { LocalMedia } from "./media";
-import { CLOSED, type CallState, type FromServer, type Line, type Person, type StreamLabel } from "./messages";
+import { CLOSED, type CallState, type FileRules, type FromServer, type Line, type Person, type StreamLabel } from "./messages";
 
 export type Link = "connecting" | "up" | "lost" | "over" | "elsewhere" | "refused";
 
@@ -26,6 +27,9 @@ export class VideoCall {
   readonly link = signal<Link>("connecting");
   readonly state = signal<CallState | null>(null);
   readonly lines = signal<readonly Line[]>([]);
+  readonly rules = signal<FileRules | null>(null);
+  /** Files on their way, and those that did not get through. */
+  readonly sending = signal<readonly Sending[]>([]);
   readonly connection: Connection;
   /** Everybody else's pictures, a shared screen first. */
   readonly pictures = computed<readonly Seen[]>(() => this.seen("video"));
@@ -34,6 +38,7 @@ export class VideoCall {
   private socket: WebSocket | null = null;
   private attempts = 0;
   private leaving = false;
+  private giving: Promise<unknown> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private worry: ReturnType<typeof setTimeout> | undefined;
   private readonly unsent = new Map<string, string>();
@@ -69,6 +74,32 @@ export class VideoCall {
     this.send({ type: "write", key, text });
   }
 
+  /** Hand a file over. What comes of it shows in `sending`, then in `lines`. */
+  give(file: Blob, name: string, snapshot = false): void {
+    const key = crypto.randomUUID();
+    this.sending.value = [...this.sending.value, { key, file, name, snapshot, fault: null }];
+    void this.giveAgain(key);
+  }
+
+  async giveAgain(key: string): Promise<void> {
+    const rules = this.rules.value;
+    const waiting = this.sending.value.find((each) => each.key === key);
+    if (!waiting || !rules) return;
+    this.settle({ ...waiting, fault: null });
+    const count = this.lines.value.filter((line) => line.file).length;
+    const fault = faultOf(waiting.file, rules, count) ?? (await this.inTurn(() => hand(this.path, waiting)));
+    if (fault) this.settle({ ...waiting, fault });
+    else this.putAway(key);
+  }
+
+  putAway(key: string): void {
+    this.sending.value = this.sending.value.filter((each) => each.key !== key);
+  }
+
+  fileUrl(id: string): string {
+    return filesPath(this.path, id);
+  }
+
   /** End the call, or one's wait for it; once there is a connection, if there is none now. */
   leave(): void {
     this.leaving = true;
@@ -86,6 +117,17 @@ export class VideoCall {
     this.socket = null;
     socket?.close();
     this.connection.close();
+  }
+
+  private settle(changed: Sending): void {
+    this.sending.value = this.sending.value.map((each) => (each.key === changed.key ? changed : each));
+  }
+
+  /** One file after the other: several at once would each come slower. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.giving.then(work);
+    this.giving = done.catch(() => undefined);
+    return done;
   }
 
   private open(): void {
@@ -134,6 +176,9 @@ export class VideoCall {
         break;
       case "slots":
         this.connection.shown.value = message.shown;
+        break;
+      case "rules":
+        this.rules.value = message;
         break;
       case "chat":
         this.keep(message.lines);

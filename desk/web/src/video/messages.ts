@@ -32,12 +32,30 @@ export interface Shown {
   readonly label: StreamLabel;
 }
 
+export interface FileInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly size: number;
+  /** A still that an agent took of what the visitor showed. */
+  readonly snapshot: boolean;
+}
+
+/** What may be handed over. */
+export interface FileRules {
+  readonly type: "rules";
+  readonly largest: number;
+  readonly most: number;
+  readonly kinds: readonly string[];
+}
+
 export interface Line {
   readonly id: number;
   readonly at: number;
   readonly sender: string;
   readonly text: string;
   readonly key: string;
+  readonly file: FileInfo | null;
 }
 
 export type FromServer =
@@ -49,6 +67,7 @@ export type FromServer =
     }
   | { readonly type: "answer"; readonly sdp: string; readonly shown: readonly Shown[] }
   | { readonly type: "slots"; readonly shown: readonly Shown[] }
+  | FileRules
   | { readonly type: "chat"; readonly lines: readonly Line[] }
   | { readonly type: "problem"; readonly code: "later" | "gone" | "refused"; readonly message: string; readonly after_ms: number };
 

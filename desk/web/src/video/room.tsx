@@ -3,6 +3,9 @@
 import { computed, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import "../styles/room.css";
+import { announce } from "../lib/announce";
+import { serverTime } from "../lib/clock";
+import { clock } from "../lib/format";
 import { say } from "../text/room";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
@@ -11,6 +14,7 @@ import { ChatDrawer } from "../visitor/chat";
 import { Face, Voice } from "../visitor/face";
 import { VideoCall } from "./call";
 import { LocalMedia, NoMedia } from "./media";
+import { still } from "./still";
 
 interface RoomProps {
   /** The interaction whose room it is. */
@@ -67,12 +71,17 @@ export function Room({ id, me, listen = false, onTransfer, onEnd }: RoomProps) {
   return (
     <section class={`room${large.value ? " large" : ""}`} aria-label={say("room")}>
       <Troubles call={call} id={id} listen={listen} />
-      <Stage call={call} />
+      <div class="room-middle">
+        <Stage call={call} />
+        {chatting.value && (
+          <ChatDrawer call={call} me={me} label={say("chat_label")} reading={listen} onClose={() => (chatting.value = false)} />
+        )}
+      </div>
       {call.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
-      {chatting.value && <ChatDrawer call={call} me={me} onClose={() => (chatting.value = false)} />}
       {!listen && (
         <div class="room-bar" role="toolbar" aria-label={say("room")}>
           <Own />
+          <Snapshot call={call} />
           <Button
             icon="message-2" pressed={chatting.value} onPress={() => (chatting.value = !chatting.value)}
           >
@@ -116,6 +125,22 @@ function Own() {
       )}
     </>
   );
+}
+
+/** Keeps what the visitor shows, the screen before the camera. The visitor is told by the line in the chat. */
+function Snapshot({ call }: { readonly call: VideoCall }) {
+  const seen = call.pictures.value.find((picture) => picture.person?.side === "visitor");
+  const take = async (): Promise<void> => {
+    const picture = seen && (await still(seen.stream));
+    if (!seen || !picture) {
+      announce(say("snapshot_none"), true);
+      return;
+    }
+    const what = seen.label === "screen" ? say("snapshot_screen") : say("snapshot_camera");
+    call.give(picture, `${what} ${clock(serverTime())}.jpg`, true);
+    announce(say("snapshot_taken"));
+  };
+  return <Button icon="camera" reason={seen ? null : say("snapshot_none")} onPress={take}>{say("snapshot")}</Button>;
 }
 
 function Stage({ call }: { readonly call: VideoCall }) {

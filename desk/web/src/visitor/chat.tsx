@@ -4,6 +4,7 @@ import { clock } from "../lib/format";
 import { say } from "../text/visit";
 import type { VideoCall } from "../video/call";
 import { Button } from "../ui/button";
+import { Attach, Handed, OnTheWay } from "./handed";
 
 const draft = signal("");
 
@@ -11,11 +12,15 @@ interface ChatDrawerProps {
   readonly call: VideoCall;
   /** Whose lines are one's own. */
   readonly me: string;
+  /** Whom one writes to; the officer unless said. */
+  readonly label?: string;
+  /** A supervisor who listens only reads. */
+  readonly reading?: boolean;
   readonly onClose: () => void;
 }
 
 /** The chat beside a call. Only the other side's lines are spoken by a screen reader. */
-export function ChatDrawer({ call, me, onClose }: ChatDrawerProps) {
+export function ChatDrawer({ call, me, label = say("chat_label"), reading = false, onClose }: ChatDrawerProps) {
   const end = useRef<HTMLLIElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const lines = call.lines.value;
@@ -43,21 +48,23 @@ export function ChatDrawer({ call, me, onClose }: ChatDrawerProps) {
         {lines.length === 0 && <li class="muted">{say("chat_empty")}</li>}
         {lines.map((line) => (
           <li key={line.id} class={line.sender === me ? "mine" : ""} aria-live={line.sender === me ? "off" : undefined}>
-            <bdi>{line.text}</bdi>
+            {line.file ? <Handed call={call} file={line.file} mine={line.sender === me} /> : <bdi>{line.text}</bdi>}
             <small>{clock(line.at)}</small>
           </li>
         ))}
         <li ref={end} aria-hidden="true" />
       </ol></div>
-      <form class="row" onSubmit={send}>
+      <OnTheWay call={call} />
+      {!reading && <form class="row" onSubmit={send}>
+        <Attach call={call} />
         <input
-          ref={field} class="grow" aria-label={say("chat_label")} placeholder={say("chat_label")} maxLength={2000} value={draft.value}
+          ref={field} class="grow" aria-label={label} placeholder={label} maxLength={2000} value={draft.value}
           onInput={(event) => {
             draft.value = event.currentTarget.value;
           }}
         />
         <Button kind="primary" icon="send" name={say("chat_send")} submit />
-      </form>
+      </form>}
     </section>
   );
 }

@@ -3,12 +3,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { announce } from "../lib/announce";
 import { now as clock } from "../lib/clock";
 import { running } from "../lib/format";
+import { say as sayOfFiles } from "../text/files";
 import { say } from "../text/visit";
 import type { VideoCall } from "../video/call";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { ChatDrawer } from "./chat";
 import { Face, Voice } from "./face";
+import { Attach } from "./handed";
 import { call, media } from "./visit";
 
 const chatting = signal(false);
@@ -86,9 +88,18 @@ function Pictures({ it }: { readonly it: VideoCall }) {
   );
 }
 
+/** So long the visitor sees that a still was taken; the chat says it for good. */
+const NOTICE_MS = 12_000;
+
 function Troubles({ it }: { readonly it: VideoCall }) {
   const lost = it.link.value === "lost" || it.connection.media.value === "lost";
-  return <div class="visit-trouble" role="status">{lost && <p class="pill warn">{say("media_lost")}</p>}</div>;
+  const taken = it.lines.value.some((line) => line.file?.snapshot && clock.value - line.at < NOTICE_MS);
+  return (
+    <div class="visit-trouble" role="status">
+      {lost && <p class="pill warn">{say("media_lost")}</p>}
+      {taken && <p class="pill"><Icon name="camera" />{sayOfFiles("snapshot_by_agent")}</p>}
+    </div>
+  );
 }
 
 function Controls({ it }: { readonly it: VideoCall }) {
@@ -105,12 +116,12 @@ function Controls({ it }: { readonly it: VideoCall }) {
         name={media.camera.value ? say("camera_off") : say("camera_on")}
         onPress={() => media.switchCamera(!media.camera.value).catch(() => announce(say("fault_other_text"), true))}
       />
-      {media.canShare && (
+      {media.canShare ? (
         <Button
           icon={screen ? "screen-share-off" : "screen-share"} pressed={screen} name={screen ? say("unshare") : say("share")}
           onPress={() => (screen ? media.unshare() : media.share())}
         />
-      )}
+      ) : <Attach call={it} photo onChosen={() => (chatting.value = true)} />}
       <span class="badged">
         <Button
           icon="message-2" pressed={chatting.value} name={unread.value ? say("chat_new", { count: unread.value }) : say("chat")}

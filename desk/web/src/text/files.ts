@@ -1,0 +1,41 @@
+import { catalogue } from "../lib/i18n";
+
+/** Files handed over in a video call, for visitor and agent alike. */
+export const say = catalogue(
+  {
+    attach: "Kirim berkas",
+    photo: "Kirim foto",
+    from_me: "Berkas terkirim",
+    from_them: "Berkas masuk",
+    save: "Simpan {name}, {kind}, {size}",
+    sending: "Mengirim {name}",
+    again: "Coba lagi",
+    put_away: "Tutup pemberitahuan",
+    snapshot_by_agent: "Petugas mengambil gambar dari yang Bapak/Ibu tampilkan.",
+    snapshot_by_me: "Gambar dari pengunjung disimpan. Pengunjung diberi tahu.",
+    file_kind: "{name}: hanya PDF dan gambar (JPG, PNG, WebP) yang bisa dikirim.",
+    file_large: "{name}: paling besar {largest}. Perkecil, atau kirim per bagian.",
+    file_many: "{name}: sudah {most} berkas dalam panggilan ini, tidak bisa ditambah.",
+    file_empty: "{name}: berkas ini kosong. Pilih berkas lain.",
+    file_over: "{name}: panggilan sudah selesai, berkas tidak terkirim.",
+    file_failed: "{name}: belum terkirim. Periksa jaringan, lalu coba lagi.",
+  },
+  {
+    attach: "Send a file",
+    photo: "Send a photo",
+    from_me: "File sent",
+    from_them: "File received",
+    save: "Save {name}, {kind}, {size}",
+    sending: "Sending {name}",
+    again: "Try again",
+    put_away: "Dismiss",
+    snapshot_by_agent: "The officer took a still of what you are showing.",
+    snapshot_by_me: "A still of the visitor is kept. The visitor was told.",
+    file_kind: "{name}: only PDF files and pictures (JPG, PNG, WebP) can be sent.",
+    file_large: "{name}: {largest} at most. Make it smaller, or send it in parts.",
+    file_many: "{name}: this call has {most} files already, no more can be added.",
+    file_empty: "{name}: this file is empty. Choose another one.",
+    file_over: "{name}: the call is over, the file was not sent.",
+    file_failed: "{name}: not sent yet. Check the network, then try again.",
+  },
+);
