@@ -73,6 +73,7 @@ def requeued(s: State, c: Contact, event: Requeued, out: list[Effect]) -> None:
     after: list[Effect] = []
     part(s, c, after, Party.AGENT)
     shut_out(s, c, agent)
+    _let_in(s, c, event.preferred if event.strict else None)
     c.agent, c.offer = None, OfferId(0)
     c.queue, c.queued_at = s.line.tables.queue(queue).id, s.now
     c.ladder = ladder(event.needs, event.relax)
@@ -80,6 +81,13 @@ def requeued(s: State, c: Contact, event: Requeued, out: list[Effect]) -> None:
     c.strict, c.reopens = event.strict, event.strict and c.kind is Kind.CALLBACK
     wait(s, c, out, "transferred", Party.AGENT)
     out += after
+
+
+def _let_in(s: State, c: Contact, wanted: AgentId | None) -> None:
+    """Forget that the contact was kept from the one agent who is wanted now: it may be passed back at once."""
+    agent = None if wanted is None else s.line.by_id.get(wanted)
+    if agent is not None and agent.slot in c.excluded:
+        c.excluded = {slot: until for slot, until in c.excluded.items() if slot != agent.slot}
 
 
 def _takes(s: State, c: Contact, event: Requeued) -> QueueId | None:
@@ -159,7 +167,7 @@ def retrieved(s: State, c: Contact, event: Retrieved, out: list[Effect]) -> None
     if agent is None or not s.line.bears(agent, c.channel) or c.channel not in agent.reach:
         return
     c.strict = c.reopens = True
-    c.excluded = {slot: until for slot, until in c.excluded.items() if slot != agent.slot}
+    _let_in(s, c, agent.id)
     _come_back(s, c, agent.id, out, "retrieved", Party.AGENT)
 
 

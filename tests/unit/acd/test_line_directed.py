@@ -195,6 +195,17 @@ def test_a_transfer_to_a_colleague_who_is_not_there_is_refused(world: World) -> 
     assert left(world.after(20)) == [(1, Limit.UNANSWERED)]
 
 
+def test_a_contact_goes_back_to_the_colleague_who_passed_it_on_at_once(world: World) -> None:
+    world.queue(1)
+    world.talk(1)
+    for to in ("a2", "a1", "a2"):
+        giver = world.holder(1)
+        effects = world.do(Requeued(iid(1), OSS, preferred=AgentId(to), grace_ms=20_000, strict=True))
+        assert offers(effects) == [(1, to)], giver
+        world.do(OfferAccepted(world.offer(1)), Connected(iid(1)))
+        assert world.holder(1) == to
+
+
 def test_it_can_give_up(world: World) -> None:
     direct(world)
     world.do(OfferAccepted(world.offer(1)), Connected(iid(1)))
