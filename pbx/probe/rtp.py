@@ -6,6 +6,7 @@ Nothing here waits: the telephone calls ``tick`` every 20 ms for each of its cal
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import struct
 import wave
@@ -29,6 +30,9 @@ _LATE: Final = 25
 _KEYS: Final = "0123456789*#ABCD"
 _KEY_FRAMES: Final = 5
 _GAP_FRAMES: Final = 4
+_FIRST: Final = itertools.count(65_000, -1_000)
+"""Where sequence numbers begin. Real ones do so by chance; each of ours begins lower than the last, because it is
+lower numbers that Asterisk takes for packets that come too late (docs/decisions/0020)."""
 
 
 class Sound(asyncio.DatagramProtocol):
@@ -44,7 +48,7 @@ class Sound(asyncio.DatagramProtocol):
         self._wav: wave.Wave_write | None = None
         self._heard: deque[bytes] = deque(maxlen=_LATE)
         self._primed = False
-        self._sent = 0
+        self._sent = next(_FIRST) & 0xFFFF
         self._events: deque[tuple[int, bytes] | None] = deque()
         self._last_event = -1
 
