@@ -14,6 +14,11 @@ from desk.routes import Route
 
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FORMS: Final = {
+    "offer": _NUMBER,
+    "version": re.compile(r"[1-9][0-9]{0,8}"),
+    "file": re.compile(r"(ivr/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
+}
 _WHY: Final = {
     Denial.ROLE: "this role may not",
     Denial.NO_AGENT: "this account is no agent",
@@ -105,6 +110,6 @@ def _read(name: str, value: str) -> str:
         found = parse_interaction_id(value)
         if found is not None:
             return found
-    elif (_NUMBER if name == "offer" else _NAME).fullmatch(value):
+    elif _FORMS.get(name, _NAME).fullmatch(value):
         return value
     raise unknown(name)

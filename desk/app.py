@@ -15,17 +15,16 @@ from aiohttp.typedefs import Handler as WebHandler
 
 from core.errors import SambungError
 from desk.access import admit
-from desk.desk import Ask, Desk, Handler, Reply
+from desk.desk import Ask, Blob, Desk, Handler, Reply
 from desk.errors import Answered, answered, invalid, invalid_body
 from desk.gate import COOKIE, Entry, cookie
 from desk.policy import WALL, Who
 from desk.repeats import Given
-from desk.routes import PREFIX, ROUTES, Route
+from desk.routes import MAX_BODY, PREFIX, ROUTES, Route
 from workforce.accounts import Act
 
 _log = structlog.get_logger("desk")
 
-MAX_BODY: Final = 64 * 1024
 _MARK: Final = "X-Sambung"
 _ENCODER: Final = msgspec.json.Encoder()
 _JSON: Final = "application/json"
@@ -77,7 +76,7 @@ class Interface:
         entry: Entry | None,
     ) -> web.StreamResponse:
         values = await admit(self._desk, route, who, request.match_info)
-        raw = await request.read() if route.changes else b""
+        raw = await _read(request, route) if route.changes else b""
         key = request.headers.get("Idempotency-Key") if route.changes else None
         ask = Ask(
             route=route,
@@ -85,12 +84,12 @@ class Interface:
             entry=entry,
             values=values,
             query=_query(route, request),
-            body=None if decoder is None else _body(decoder, raw),
+            body=raw if route.takes else None if decoder is None else _body(decoder, raw),
             key=key or "",
             address=request.remote or "",
             device=request.headers.get(hdrs.USER_AGENT, ""),
         )
-        if key is None or route.right is None:
+        if key is None or route.right is None or route.secret:
             return await self._done(request, ask, handler)
         asked = hashlib.sha256(b"\0".join((route.method.encode(), request.rel_url.raw_path.encode(), raw)))
         given = await self._desk.repeats.once(
@@ -103,7 +102,7 @@ class Interface:
 
     async def _done(self, request: web.Request, ask: Ask, handler: Handler) -> web.Response:
         value = await handler(ask)
-        response = _json(value.value if isinstance(value, Reply) else value)
+        response = _answer(value)
         if isinstance(value, Reply):
             response.set_cookie(**cookie(value.cookie, secure=self._secure))
         await self._note(ask.route, _doer(ask, value), request, 200, _reason(ask.body))
@@ -183,7 +182,7 @@ def _doer(ask: Ask, value: Any) -> Who:
 
 
 def _reason(body: Any) -> str:
-    reason = getattr(body, "reason", "")
+    reason = getattr(body, "detail", getattr(body, "reason", ""))
     return reason if isinstance(reason, str) else ""
 
 
@@ -206,9 +205,24 @@ def _body(decoder: msgspec.json.Decoder[Any], raw: bytes) -> Any:
         raise invalid_body(error) from None
 
 
+async def _read(request: web.Request, route: Route) -> bytes:
+    try:
+        # The limit of the application is that of most requests.
+        return await request.clone(client_max_size=route.most).read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Answered(413, "too_large", f"this body has at most {route.most:,} bytes") from None
+
+
+def _answer(value: Any) -> web.Response:
+    if isinstance(value, Blob):
+        return web.Response(body=value.content, content_type=value.kind)
+    return _json(value.value if isinstance(value, Reply) else value)
+
+
 def _raw(path: str) -> str:
-    """Return the path for aiohttp: one segment for each value, whatever is in it."""
-    return re.sub(r"\{(\w+)\}", r"{\1:[^/]+}", path)
+    """Return the path for aiohttp: one segment for each value, whatever is in it; a menu's file may have two."""
+    one = re.sub(r"\{(\w+)\}", r"{\1:[^/]+}", path)
+    return one.replace("{file:[^/]+}", "{file:(?:ivr/)?[^/]+}")
 
 
 def _same(one: str, other: str) -> bool:

@@ -91,8 +91,16 @@ class Reply(NamedTuple):
     cookie: str
 
 
+class Blob(NamedTuple):
+    """An answer that is no JSON."""
+
+    content: bytes
+    kind: str
+    """Its media type."""
+
+
 class Handler(Protocol):
-    """Does what a route says and returns the answer, or a ``Reply``. Raises SambungError."""
+    """Does what a route says and returns the answer, a ``Reply`` or a ``Blob``. Raises SambungError."""
 
     async def __call__(self, ask: Ask) -> Any:
         """Do it."""

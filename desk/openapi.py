@@ -18,6 +18,14 @@ _PATHS: Final = {
     "session": ("a session", "^[0-9a-f]{16}$"),
     "queue": ("a queue", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
     "agent": ("an agent", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    "file": (
+        "a file of the centre; a menu's slash may be written as it is",
+        r"^(ivr/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    ),
+    "version": ("a version", "^[1-9][0-9]{0,8}$"),
+    "menu": ("a menu", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    "language": ("a language", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
+    "prompt": ("a prompt", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
     "user": ("an account", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
 }
 _REF: Final = "#/components/schemas/{name}"
@@ -75,14 +83,20 @@ def _operation(route: Route, answer: Any, body: Any) -> dict[str, Any]:
         "description": _who(route),
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
         "responses": {
-            "200": {"description": "Done.", "content": _json(answer)},
+            "200": {"description": "Done.", "content": _media(route.sends) or _json(answer)},
             "default": {"$ref": "#/components/responses/Error"},
         },
         "security": [] if route.right is None else [{"session": []}, {"machine": []}],
     }
     if body is not None:
         operation["requestBody"] = {"required": True, "content": _json(body)}
+    if route.takes:
+        operation["requestBody"] = {"required": True, "content": _media(route.takes)}
     return operation
+
+
+def _media(kind: str) -> dict[str, Any]:
+    return {kind: {"schema": {"type": "string", "format": "binary"}}} if kind else {}
 
 
 def _who(route: Route) -> str:

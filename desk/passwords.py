@@ -18,6 +18,7 @@ from core.errors import TryLater
 STEP_S: Final = 30
 """Length of a TOTP step."""
 
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 _AT_ONCE: Final = 2
 _QUEUED: Final = 50
 """So many wait for a thread; more are sent away, or a storm of sign-ins would fill the memory."""
@@ -97,6 +98,11 @@ def step_of(secret: str, code: str, now: int) -> int | None:
     step = now // 1_000 // STEP_S
     matching = [s for s in (step, step - 1, step + 1) if _same(totp.generate_otp(s), code)]
     return matching[0] if matching else None
+
+
+def new_password() -> str:
+    """Return a password to be read out and typed once: 79 random bits, without letters that look alike."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
 def new_secret() -> str:

@@ -19,6 +19,10 @@ class Accounts(Protocol):
         """Return every account, by name."""
         ...
 
+    async def seen(self) -> Mapping[str, tuple[int, int]]:
+        """Return how many sessions each account has that has any, and when one of them was used last."""
+        ...
+
     async def user(self, name: str) -> tuple[User, Secret] | None:
         """Return an account with what proves it."""
         ...
@@ -32,7 +36,10 @@ class Accounts(Protocol):
         ...
 
     async def change(self, name: str, values: Mapping[str, Any]) -> bool:
-        """Set fields of ``User``, ``password`` or ``totp``; return whether there is such an account."""
+        """Set fields of ``User``, ``password`` or ``totp``; return whether there is such an account.
+
+        Raises Refused where no administrator would be left who may sign in.
+        """
         ...
 
     async def use_step(self, name: str, step: int) -> bool:

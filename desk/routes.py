@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from crm.model import Case, Draft, Past
+from desk import admin_model as a
 from desk import bodies as b
 from desk import model as m
 from desk.customer_bodies import CaseChange, NewDraft
@@ -13,6 +14,8 @@ from desk.policy import Own, Right
 from workforce.accounts import Act, User
 
 PREFIX: Final = "/api/v1"
+MAX_BODY: Final = 64 * 1024
+"""Bytes of most bodies at most."""
 
 
 class Parameter(NamedTuple):
@@ -40,6 +43,14 @@ class Route(NamedTuple):
     query: tuple[Parameter, ...] = ()
     live: bool = False
     """Whether the contact in the path must be live."""
+    takes: str = ""
+    """The media type of a body that is no JSON; the handler is given its bytes."""
+    sends: str = ""
+    """The media type of an answer that is no JSON."""
+    most: int = MAX_BODY
+    """Bytes of a body at most."""
+    secret: bool = False
+    """Whether the answer is shown this once: it is not kept for a repetition."""
 
     @property
     def changes(self) -> bool:
@@ -49,6 +60,7 @@ class Route(NamedTuple):
 
 _LIMIT: Final = Parameter("limit", "^([1-9][0-9]{0,2}|1000)$", "how many at most, 1 to 1000; 50 unless given")
 _AFTER: Final = Parameter("after", "^[0-9]{1,16}$", "only those with a greater id")
+_VERSION: Final = Parameter("version", "^[1-9][0-9]{0,8}$", "of an earlier recording")
 _TOKEN: Final = Parameter("token", "^[A-Za-z0-9_-]{20,100}$", "the wallboard's token")
 
 
@@ -187,6 +199,73 @@ _ROOM: Final = (
     _do("/emergency", "emergency", "Close the centre, or open it again", Right.RULE, b.Emergency),
 )
 
+_TEXT: Final = 4 * a.MAX_TEXT
+"""Bytes of a body with a file's text."""
+
+
+def _admin(method: str, path: str, name: str, summary: str, answer: Any, **more: Any) -> Route:
+    reads = method == "GET" or name.endswith(("-check", "-draw"))
+    return Route(
+        method, f"/admin{path}", f"admin-{name}", summary, Right.ADMINISTER, answer, audited=not reads, **more
+    )
+
+
+_CENTRE: Final = (
+    _admin("GET", "/files", "files", "The centre's files", a.Files),
+    _admin("GET", "/files/{file}", "file", "A file as it is now", a.FileText),
+    _admin(
+        *("POST", "/files/{file}/check", "file-check", "What a change would make", a.Checked),
+        body=a.Change,
+        most=_TEXT,
+    ),
+    _admin(
+        *("PUT", "/files/{file}", "file-save", "Change a file and put it in force", a.Saved),
+        body=a.Change,
+        most=_TEXT,
+    ),
+    _admin("GET", "/files/{file}/history", "file-history", "What a file was", list[a.Version]),
+    _admin("GET", "/files/{file}/history/{version}", "file-version", "One earlier text", a.VersionText),
+    _admin("POST", "/files/{file}/undo", "file-undo", "Return to an earlier text", a.Saved, body=a.Undo),
+    _admin(
+        *("POST", "/menus/{menu}/draw", "menu-draw", "A menu as a picture", a.Drawing),
+        body=a.MenuText,
+        most=_TEXT,
+    ),
+)
+
+_SOUND: Final = "/prompts/{language}/{prompt}"
+_PROMPTS: Final = (
+    _admin("GET", "/prompts", "prompts", "What callers hear", list[a.PromptInfo]),
+    _admin(
+        *("GET", f"{_SOUND}/sound", "sound", "What callers hear, or an earlier recording", bytes),
+        query=(_VERSION,),
+        sends="audio/wav",
+    ),
+    _admin(
+        *("PUT", f"{_SOUND}/sound", "sound-record", "Play a recording", a.SoundSaved),
+        takes="application/octet-stream",
+        most=a.MAX_SOUND,
+    ),
+    _admin("DELETE", f"{_SOUND}/sound", "sound-speak", "Speak the text again", a.SoundSaved),
+    _admin("GET", f"{_SOUND}/history", "sound-history", "Earlier recordings", list[a.SoundVersion]),
+    _admin(
+        "POST", f"{_SOUND}/undo", "sound-undo", "Return to an earlier one", a.SoundSaved, body=a.SoundUndo
+    ),
+)
+
+_ACCOUNTS: Final = (
+    _admin("GET", "/users", "users", "Every account", list[a.Account]),
+    _admin("POST", "/users", "user-add", "Make an account", a.FirstPassword, body=a.NewAccount, secret=True),
+    _admin("PATCH", "/users/{user}", "user-change", "Change an account", b.Done, body=a.AccountChange),
+    _admin(
+        *("POST", "/users/{user}/password", "user-password", "Give a new password", a.FirstPassword),
+        body=b.Empty,
+        secret=True,
+    ),
+    _admin("POST", "/users/{user}/totp-reset", "user-totp-reset", "Ask for no code", b.Done, body=b.Empty),
+    _admin("DELETE", "/users/{user}/sessions", "user-sessions-end", "End all sessions", b.Done),
+)
+
 _ADMIN: Final = (
     _read("/users", "users", "Every account", Right.ADMINISTER, list[User]),
     _do("/users", "user-add", "Make an account", Right.ADMINISTER, b.NewUser),
@@ -194,6 +273,9 @@ _ADMIN: Final = (
         "PATCH", "/users/{user}", "user-change", "Change an account", Right.ADMINISTER, b.Done, b.UserChange
     ),
     _do("/users/{user}/revoke", "user-revoke", "End all sessions of an account", Right.ADMINISTER, b.Empty),
+    *_CENTRE,
+    *_PROMPTS,
+    *_ACCOUNTS,
     _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 

@@ -41,13 +41,17 @@ HISTORY: Final = 100
 Reload = Callable[[], Awaitable[Reloaded]]
 
 
-class Files:
-    """Every request about a file. ``reload`` puts the centre in force as ``sambung reload`` does."""
+class Requests:
+    """What every request needs. ``reload`` puts the centre in force as ``sambung reload`` does."""
 
     def __init__(self, settings: Settings, shelf: Shelf, reload: Reload) -> None:
         self._settings = settings
         self._shelf = shelf
         self._reload = reload
+
+
+class Files(Requests):
+    """Every request about a file."""
 
     async def files(self) -> Sequence[FileInfo]:
         """Return every file of the centre."""

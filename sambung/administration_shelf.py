@@ -11,8 +11,8 @@ import asyncio
 import fcntl
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,6 +26,8 @@ SOUNDS: Final = "prompts/"
 """What the ids of recordings begin with."""
 
 _MODE: Final = 0o644
+_TRIES: Final = 100
+_PAUSE_S: Final = 0.05
 
 
 class Present(NamedTuple):
@@ -58,9 +60,8 @@ class Shelf:
     @asynccontextmanager
     async def closed(self) -> AsyncIterator[None]:
         """Keep every other writer of ours out, in this process and in others."""
-        async with self._one:
-            with _locked(self.folder):
-                yield
+        async with self._one, _locked(self.folder):
+            yield
 
     async def present(self, *ids: str) -> Mapping[str, Present]:
         """Return files with their versions, after settling what is open. Call it inside ``closed``."""
@@ -112,19 +113,21 @@ class Shelf:
         return row._replace(written=True)
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+@asynccontextmanager
+async def _locked(folder: Path) -> AsyncIterator[None]:
     """Hold the folder's lock. Raises TryLater while another process does, Refused where there is no folder."""
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
         raise Refused(f"{folder} cannot be opened: {(error.strerror or 'error').lower()}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        raise TryLater("another process is changing the centre's files") from None
-    try:
+        for _ in range(_TRIES):
+            with suppress(BlockingIOError):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            await asyncio.sleep(_PAUSE_S)
+        else:
+            raise TryLater("another process is changing the centre's files")
         yield
     finally:
         os.close(handle)

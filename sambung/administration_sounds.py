@@ -16,26 +16,20 @@ from desk.errors import Answered, invalid, unknown
 from ivr.model import Flow, Spoken
 from ivr.prompts import sound_file
 from ivr.spoken import PIECES
-from sambung.administration import HISTORY, Reload, in_force
+from sambung.administration import HISTORY, Files, Requests, in_force
 from sambung.administration_check import checked, told
 from sambung.administration_data import data_of
 from sambung.administration_recode import recode
-from sambung.administration_shelf import SOUNDS, Present, Shelf
+from sambung.administration_shelf import SOUNDS, Present
 from sambung.centre import Centre
-from sambung.settings import Settings
 
 _HEADER: Final = 44
 _BYTES_A_MS: Final = 16
 """Of what callers hear: 8,000 Hz, 16 bits."""
 
 
-class Sounds:
-    """Every request about a prompt. ``reload`` puts the centre in force as ``sambung reload`` does."""
-
-    def __init__(self, settings: Settings, shelf: Shelf, reload: Reload) -> None:
-        self._settings = settings
-        self._shelf = shelf
-        self._reload = reload
+class Sounds(Requests):
+    """Every request about a prompt."""
 
     async def prompts(self) -> Sequence[PromptInfo]:
         """Return every prompt. Raises Refused while the centre's files have mistakes."""
@@ -62,25 +56,25 @@ class Sounds:
         except Refused as error:
             raise invalid(str(error)) from None
         async with self._shelf.closed():
-            present = await self._present(id_)
-            version = await self._write(id_, present, made, by, "")
+            present = await self._present_sound(id_)
+            version = await self._write_sound(id_, present, made, by, "")
         return await self._saved(language, prompt, version)
 
     async def speak(self, language: str, prompt: str, by: str) -> SoundSaved:
         """Return to the spoken text. Raises Answered 404 where nothing is recorded."""
         id_ = await self._id(language, prompt)
         async with self._shelf.closed():
-            present = await self._present(id_)
+            present = await self._present_sound(id_)
             if present.content is None:
                 raise unknown("recording")
-            version = await self._write(id_, present, None, by, "")
+            version = await self._write_sound(id_, present, None, by, "")
         return await self._saved(language, prompt, version)
 
     async def sound_history(self, language: str, prompt: str) -> Sequence[SoundVersion]:
         """Return which recordings a prompt had, newest first. Raises Answered 404."""
         id_ = await self._id(language, prompt)
         async with self._shelf.closed():
-            await self._present(id_)
+            await self._present_sound(id_)
         return [
             SoundVersion(
                 *(kept.version, kept.at, kept.by or None, kept.note),
@@ -94,12 +88,12 @@ class Sounds:
         """Return to an earlier recording, or to none. Raises Answered 404 or 422."""
         id_ = await self._id(language, prompt)
         async with self._shelf.closed():
-            present = await self._present(id_)
+            present = await self._present_sound(id_)
             found = await self._shelf.versions.content(id_, undo.version)
             if found is None:
                 raise unknown("version")
             note = undo.note or f"as in version {undo.version}"
-            version = await self._write(id_, present, found[1], by, note)
+            version = await self._write_sound(id_, present, found[1], by, note)
         return await self._saved(language, prompt, version)
 
     # --- one recording -------------------------------------------------------------------------------------
@@ -111,10 +105,12 @@ class Sounds:
             raise unknown("prompt")
         return f"{SOUNDS}{language}/{prompt}"
 
-    async def _present(self, id_: str) -> Present:
+    async def _present_sound(self, id_: str) -> Present:
         return (await self._shelf.present(id_))[id_]
 
-    async def _write(self, id_: str, present: Present, content: bytes | None, by: str, note: str) -> int:
+    async def _write_sound(
+        self, id_: str, present: Present, content: bytes | None, by: str, note: str
+    ) -> int:
         if content == present.content and present.kept is not None:
             return present.kept.version
         if present.kept is None:
@@ -203,3 +199,7 @@ def _length_ms(content: bytes | None) -> int | None:
             return sound.getnframes() * 1_000 // sound.getframerate()
     except (wave.Error, EOFError, RuntimeError, ZeroDivisionError):
         return None
+
+
+class Administration(Files, Sounds):
+    """All of it: fills desk.admin_ports.Administration."""

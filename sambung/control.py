@@ -152,7 +152,7 @@ async def _run(
     reasons = frozenset(reason.id for reason in centre.reasons)
     app = Api(engine, readings, voice, reasons, reloader.reload).application()
     lines.outside.on_off_hours = off_hours_alarm(interface.record)
-    interface.predict = estimates.joining
+    interface.predict, interface.reload = estimates.joining, reloader.reload
     view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
 
     async with interface, asyncio.TaskGroup() as tasks:

@@ -18,8 +18,10 @@ from core.clock import Clock
 from core.errors import Fatal, Refused, SambungError
 from core.ids import QueueId
 from desk.account_routes import AccountRoutes
+from desk.admin_accounts import AdminAccountRoutes
+from desk.admin_routes import AdminRoutes
 from desk.agent_routes import AgentRoutes
-from desk.app import MAX_BODY, Interface, errors
+from desk.app import Interface, errors
 from desk.call_routes import CallRoutes
 from desk.customer_routes import CustomerRoutes
 from desk.desk import Desk, Live, Outside
@@ -39,15 +41,19 @@ from desk.repeats import Repeats
 from desk.ring import Ring
 from desk.room import Room
 from desk.room_routes import RoomRoutes
-from desk.routes import PREFIX
+from desk.routes import MAX_BODY, PREFIX
 from desk.stream import Streams
 from desk.views import Views
 from desk.webhooks import Webhooks
 from pbx.settings import Secrets
 from reports.tally import Tally
+from sambung.administration import Reload
+from sambung.administration_shelf import Shelf
+from sambung.administration_sounds import Administration
 from sambung.centre import Centre
 from sambung.closure import EmergencySwitch
 from sambung.demo_users import demo_users, wall_token
+from sambung.reload import Reloaded
 from sambung.settings import Settings
 from sambung.try_call import Citizen
 from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
@@ -58,6 +64,7 @@ from store.desk_figures import SqlFigures
 from store.desk_record import SqlRecord
 from store.desk_webhooks import SqlWebhooks
 from store.queries import Queries
+from store.versions import SqlVersions
 from store.views import History, Summary
 
 _log = structlog.get_logger("web")
@@ -104,6 +111,8 @@ class Web:
         self._citizen = Citizen(settings, centre)
         self.predict: Callable[[QueueId], int | None] = lambda queue: None
         """Returns the P80 of the wait of who joins a queue now, if it can be said."""
+        self.reload: Reload = _not_running
+        """Puts the centre's files in force."""
         self.demo_made = asyncio.Event()
         """Set once the demo accounts are there, or are not wanted."""
 
@@ -183,6 +192,8 @@ class Web:
             **CallRoutes(desk).handlers(),
             **CustomerRoutes(desk).handlers(),
             **RoomRoutes(desk, words).handlers(),
+            **AdminAccountRoutes(desk).handlers(),
+            **AdminRoutes(self._administration()).handlers(),
         }
         interface = Interface(desk, handlers, settings.origins, secure=settings.secure)
         app = web.Application(client_max_size=MAX_BODY, middlewares=[_headers(self._settings), errors])
@@ -193,6 +204,10 @@ class Web:
         app.add_routes([web.get(f"{PREFIX}/openapi.json", _described(settings.address))])
         app.add_routes(Pages(settings.pages).routes())
         return app
+
+    def _administration(self) -> Administration:
+        shelf = Shelf(self._settings.centre, SqlVersions(self._database), self._clock)
+        return Administration(self._settings, shelf, lambda: self.reload())
 
     async def run(self, desk: Desk) -> None:
         """Publish figures and end the streams of sessions that are over, until cancelled."""
@@ -236,6 +251,10 @@ class Web:
                     with suppress(Refused):
                         await self.accounts.add(demo.user, hashed)
         self.demo_made.set()
+
+
+async def _not_running() -> Reloaded:
+    return Reloaded(("the line is not running here; the files are in force once it is",))
 
 
 class User(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import Refused
@@ -33,6 +33,10 @@ class SqlAccounts:
         """Return every account, by name."""
         return await self._database.read(_users)
 
+    async def seen(self) -> Mapping[str, tuple[int, int]]:
+        """Return how many sessions each account has that has any, and when one of them was used last."""
+        return await self._database.read(_seen)
+
     async def user(self, name: str) -> tuple[User, Secret] | None:
         """Return an account with what proves it."""
         return await self._database.read(partial(_user, where=USERS.c.name == clean(name)))
@@ -48,7 +52,7 @@ class SqlAccounts:
     async def change(self, name: str, values: Mapping[str, Any]) -> bool:
         """Set fields of ``User``, ``password`` or ``totp``; return whether there is such an account.
 
-        Raises Refused where the subject is another's.
+        Raises Refused where the subject is another's, or no administrator would be left who may sign in.
         """
         return await self._database.write(partial(_change, name=name, values=values))
 
@@ -149,6 +153,7 @@ async def _add(db: AsyncConnection, user: User, password: str) -> None:
 
 async def _change(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> bool:
     await _check_sso(db, name, values.get("sso", ""))
+    await _check_admins(db, name, values)
     cleaned = {key: clean(value) if isinstance(value, str) else value for key, value in values.items()}
     done = await db.execute(update(USERS).where(USERS.c.name == clean(name)).values(cleaned))
     return done.rowcount > 0
@@ -157,6 +162,23 @@ async def _change(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> 
 async def _remove(db: AsyncConnection, name: str) -> None:
     for table, column in ((SESSIONS, SESSIONS.c.user), (TOKENS, TOKENS.c.user), (USERS, USERS.c.name)):
         await db.execute(delete(table).where(column == clean(name)))
+
+
+async def _seen(db: AsyncConnection) -> Mapping[str, tuple[int, int]]:
+    c = SESSIONS.c
+    query = select(c.user, func.count(), func.max(c.seen_at)).group_by(c.user)
+    return {user: (count, seen_at) for user, count, seen_at in await db.execute(query)}
+
+
+async def _check_admins(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> None:
+    """Keep one administrator who may sign in, or nobody could ever make another."""
+    if not values.get("disabled") and values.get("role", Role.ADMIN) == Role.ADMIN:
+        return
+    c = USERS.c
+    # Locked, so that two do not each count on the other.
+    query = select(c.name).where(c.role == Role.ADMIN, c.disabled.is_(False)).with_for_update()
+    if list(await db.scalars(query)) == [clean(name)]:
+        raise Refused(f"{name} is the last administrator; make another one first")
 
 
 async def _check_sso(db: AsyncConnection, name: str, subject: str) -> None:

@@ -85,6 +85,26 @@ ALLOWED: Final = {
     "user-change": "admin",
     "user-revoke": "admin",
     "audit": "admin",
+    "admin-files": "admin",
+    "admin-file": "admin",
+    "admin-file-check": "admin",
+    "admin-file-save": "admin",
+    "admin-file-history": "admin",
+    "admin-file-version": "admin",
+    "admin-file-undo": "admin",
+    "admin-menu-draw": "admin",
+    "admin-prompts": "admin",
+    "admin-sound": "admin",
+    "admin-sound-record": "admin",
+    "admin-sound-speak": "admin",
+    "admin-sound-history": "admin",
+    "admin-sound-undo": "admin",
+    "admin-users": "admin",
+    "admin-user-add": "admin",
+    "admin-user-change": "admin",
+    "admin-user-password": "admin",
+    "admin-user-totp-reset": "admin",
+    "admin-user-sessions-end": "admin",
 }
 TOPICS: Final = {
     "desk": WORKING,
@@ -126,7 +146,17 @@ async def test_every_route_lets_in_whom_it_should_and_nobody_else(web: RunningWe
                 continue
             offer = web.engine.state.interaction(contact).offer  # type: ignore[union-attr]
             path = route.path.format(
-                id=contact, offer=offer, session="0" * 16, queue="licensing", agent="ag102", user="mutu"
+                id=contact,
+                offer=offer,
+                session="0" * 16,
+                queue="licensing",
+                agent="ag102",
+                user="mutu",
+                file="ivr/main",
+                version=1,
+                menu="main",
+                language="id",
+                prompt="greeting",
             )
             status, answer = await browser.ask(
                 route.method, path + query, NONSENSE if route.changes else None
