@@ -103,7 +103,7 @@ test("a group's people have the ids that the centre gives them", () => {
 
 test("what the checker says is said in the language of the screen", () => {
   language.value = "id";
-  assert.equal(flaw("2 h is outside 0 ms to 1 h"), "2 h di luar batas: 0 ms sampai 1 h.");
+  assert.equal(flaw("2 h is outside 0 ms to 1 h"), "2 jam di luar batas: 0 ms sampai 1 jam.");
   assert.match(flaw('"abc s" is not a duration with its unit, such as 500 ms, 20 s, 5 min or 1 h'), /bukan lama waktu/);
   assert.equal(flaw('unknown "lkp"; did you mean "lkpm"? allowed: lkpm, general'), "\u201clkp\u201d tidak dikenal. Pilihan: lkpm, general.");
   assert.equal(flaw("something new"), "Something new");

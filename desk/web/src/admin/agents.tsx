@@ -30,7 +30,7 @@ export function AgentsForm({ file }: { readonly file: CentreFile }) {
       </div>
       {view.value === "groups" && (
         <Entries
-          key="groups" file={file} path={["groups"]} label={say("agents_groups")} name={(id) => say("agents_group", { id, count: listAt(file.data.value, ["groups", id, "names"]).length })}
+          key="groups" file={file} path={["groups"]} label={say("agents_groups")} name={(id) => id} detail={(id) => say("agents_group", { count: listAt(file.data.value, ["groups", id, "names"]).length, profile: textAt(file.data.value, ["groups", id, "profile"]) || "–" })}
           adding={{ label: say("group_add"), hint: say("group_add_hint"), blank: () => ({ first: "", ...(blank() as object), names: [] }) }}
         >
           {(id) => <GroupForm file={file} path={["groups", id]} />}

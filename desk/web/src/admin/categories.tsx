@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import { say } from "../text/admin";
-import { LabelFields } from "./field";
+import { LabelFields, LabelHeads } from "./field";
 import type { CentreFile } from "./file";
 import { flaw } from "./flaws";
 import { blankLabel } from "./labels";
@@ -23,7 +23,7 @@ export function CategoriesForm({ file }: { readonly file: CentreFile }) {
           <p class="small muted">{say(`category_${kind}_hint`)}</p>
           <Rows
             file={file} label={say(`category_${kind}`)} ids={all.filter((id) => kindOf(id) === kind)}
-            gone={gone.filter((id) => kindOf(id, file.before.value) === kind)} columns={[say("id"), say("name"), say("category_kind")]}
+            gone={gone.filter((id) => kindOf(id, file.before.value) === kind)} columns={[say("id"), <LabelHeads key="name" />, say("category_kind")]}
             adding={{
               label: say("category_add"), hint: say("category_add_hint"), taken: all,
               blank: () => ({ name: blankLabel(), ...(kind === "topic" ? {} : { kind }) }),

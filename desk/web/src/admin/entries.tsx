@@ -23,26 +23,28 @@ interface EntriesProps {
   readonly label: string;
   /** How an entry is called in the list. */
   readonly name: (id: string) => string;
+  /** What stands below its name; its id, if that is not the name. */
+  readonly detail?: (id: string) => string;
   readonly skip?: readonly string[];
   /** What a new entry is called, and what it holds at first. */
   readonly adding: { readonly label: string; readonly hint: string; readonly form?: RegExp; readonly blank: (id: string) => Value };
-  /** Entries that stand before the file's own and are no such entry. */
-  readonly before?: readonly { readonly id: string; readonly label: string }[];
+  /** What stands below the file's own entries and is no such entry. */
+  readonly besides?: readonly { readonly id: string; readonly label: string }[];
   /** What stands above the list. */
   readonly above?: ComponentChildren;
   readonly children: (id: string) => ComponentChildren;
 }
 
 /** The entries of a file in a list, and the chosen one beside it. What was taken away stays in sight until it is saved. */
-export function Entries({ file, path, label, name, skip = [], adding, before = [], above, children }: EntriesProps) {
+export function Entries({ file, path, label, name, detail, skip = [], adding, besides = [], above, children }: EntriesProps) {
   const memory = `admin.at.${file.id}.${keyOf(path)}`;
   const chosen = useSignal<string | null>(kept<string | null>("session", memory, null));
   const isNew = useSignal(false);
   const search = useSignal("");
   const present = entriesAt(file.data.value, path).map(([id]) => id).filter((id) => !skip.includes(id));
   const gone = entriesAt(file.before.value, path).map(([id]) => id).filter((id) => !skip.includes(id) && !present.includes(id));
-  const specials = before.map((each) => each.id);
-  const all = [...specials, ...present];
+  const specials = besides.map((each) => each.id);
+  const all = [...present, ...specials];
   const at_ = chosen.value !== null && all.includes(chosen.value) ? chosen.value : all[0] ?? null;
   const choose = (id: string): void => {
     chosen.value = id;
@@ -57,7 +59,8 @@ export function Entries({ file, path, label, name, skip = [], adding, before = [
     addEventListener("sambung-show", show);
     return () => removeEventListener("sambung-show", show);
   });
-  const shown = [...before.map((each) => [each.id, each.label] as const), ...present.map((id) => [id, name(id)] as const)];
+  const shown = [...present.map((id) => [id, name(id)] as const), ...besides.map((each) => [each.id, each.label] as const)];
+  const below = (id: string, title: string): string => (specials.includes(id) ? "" : detail?.(id) ?? (title === id ? "" : id));
   const wrong = (id: string): boolean => file.problems.value.some((each) => file.own(each) && within(each.key, keyOf([...path, id])));
   return (
     <div class="entries">
@@ -73,7 +76,7 @@ export function Entries({ file, path, label, name, skip = [], adding, before = [
           {shown.filter(([id, title]) => fits(search.value, title, id)).map(([id, title]) => (
             <li key={id}>
               <button type="button" aria-current={id === at_ ? "true" : undefined} onClick={() => choose(id)}>
-                <span class="grow"><span class="clamp"><bdi>{title}</bdi></span><small>{id}</small></span>
+                <span class="grow"><span class="clamp"><bdi>{title}</bdi></span>{below(id, title) !== "" && <small>{below(id, title)}</small>}</span>
                 {wrong(id) && <span class="chip failed"><Icon name="alert-triangle" />{say("wrong")}</span>}
                 {at(file.before.value, [...path, id]) === undefined && !specials.includes(id) && <span class="chip offered">{say("new")}</span>}
               </button>

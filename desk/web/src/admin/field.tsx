@@ -73,13 +73,13 @@ export function TextField({ file, path, label, hint, optional, placeholder, rows
 const UNITS = ["ms", "s", "min", "h"] as const;
 
 /** A time as the files write it, "30 s": a number and its unit. */
-export function DurationField({ file, path, label, hint, placeholder, optional = true }: FieldProps) {
+export function DurationField({ file, path, label, hint, placeholder, optional = true, unit: usualUnit = "s" }: FieldProps & { readonly unit?: string }) {
   const id = useId();
   const wrong = wrongAt({ file, path });
   const found = /^(.*?) *(ms|s|min|h)?$/.exec(textAt(file.data.value, path));
   const usual = /^(\S+) (ms|s|min|h)$/.exec(placeholder ?? "");
   const amount = found?.[1] ?? "";
-  const unit = found?.[2] ?? usual?.[2] ?? "s";
+  const unit = found?.[2] ?? usual?.[2] ?? usualUnit;
   const change = (number: string, of: string): void => {
     file.change(path, number.trim() === "" && optional ? undefined : `${number.trim()} ${of}`.trim());
   };
@@ -175,5 +175,14 @@ export function LabelFields({ file, path, label, rows }: Place & { readonly labe
       ))}
       {wrong !== null && <p class="error">{wrong}</p>}
     </div>
+  );
+}
+
+/** The same for the head of a table. */
+export function LabelHeads() {
+  return (
+    <span class="labels">
+      {(reference.value?.languages ?? []).map((each) => <span key={each.id}>{say("in_language", { what: say("name"), language: labelled(each.name, each.id) })}</span>)}
+    </span>
   );
 }

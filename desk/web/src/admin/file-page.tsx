@@ -44,7 +44,7 @@ export function FilePage({ id, section, tab, title, intro, form, text, extra }: 
           <h1>{title}</h1>
           {extra}
           <span class="grow" />
-          {stored && <span class="small muted"><bdi>{stored.path}</bdi> · {say("version", { version: stored.version })}</span>}
+          {stored && <span class="small muted"><bdi title={stored.path}>{id}.yaml</bdi> · {say("version", { version: stored.version })}</span>}
         </div>
         <p class="muted">{intro}</p>
       </header>

@@ -63,7 +63,7 @@ export class CentreFile {
   }
 
   get address(): string {
-    return `/admin/files/${encodeURIComponent(this.id)}`;
+    return `/admin/files/${this.id.split("/").map(encodeURIComponent).join("/")}`;
   }
 
   /** Read what is stored, unless there is a draft. */

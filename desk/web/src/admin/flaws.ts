@@ -42,9 +42,14 @@ export function flaw(message: string): string {
   if (language.value === "en") return capital(message);
   for (const [form, key, ...names] of FORMS) {
     const found = form.exec(message);
-    if (found) return say(key, Object.fromEntries(names.map((name, n) => [name, found[n + 1] ?? ""])));
+    if (found) return say(key, Object.fromEntries(names.map((name, n) => [name, units(found[n + 1] ?? "")])));
   }
   return capital(message);
 }
+
+const UNITS: Readonly<Record<string, string>> = { s: "dtk", min: "mnt", h: "jam" };
+
+/** A duration alone, with its unit as people here write it. */
+const units = (text: string): string => text.replace(/^([\d.]+) (s|min|h)$/, (_, amount: string, unit: string) => `${amount} ${UNITS[unit] ?? unit}`);
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -19,7 +19,7 @@ const HOLIDAYS = "holidays";
 export function HoursForm({ file }: { readonly file: CentreFile }) {
   return (
     <Entries
-      file={file} path={[]} label={say("section_hours")} name={(id) => id} skip={[HOLIDAYS]} before={[{ id: HOLIDAYS, label: say("holidays") }]}
+      file={file} path={[]} label={say("section_hours")} name={(id) => id} skip={[HOLIDAYS]} besides={[{ id: HOLIDAYS, label: say("holidays") }]}
       adding={{ label: say("hours_add"), hint: say("hours_add_hint"), blank: () => ({ weekly: { "mon-fri": "08:00-17:00" } }) }}
     >
       {(id) => (id === HOLIDAYS ? <HolidaysForm file={file} /> : <CalendarForm file={file} id={id} />)}
@@ -73,13 +73,9 @@ function DayRow({ day, text, onChange }: { readonly day: Day; readonly text: str
         {shifts.length === 0 && <span class="muted">{say("closed")}</span>}
         {shifts.map(([from, to], n) => (
           <span class="shift" key={n}>
-            <input class="input" type="time" aria-label={say("shift_from", { day: name, n: n + 1 })} value={from} onInput={(event) => put(n, event.currentTarget.value, to)} />
+            <TimeField label={say("shift_from", { day: name, n: n + 1 })} value={from} onChange={(time) => put(n, time, to)} />
             <span aria-hidden="true">–</span>
-            {to === "24:00" ? (
-              <Button onPress={() => put(n, from, "23:00")} name={say("midnight_change", { day: name })}>24:00</Button>
-            ) : (
-              <input class="input" type="time" aria-label={say("shift_to", { day: name, n: n + 1 })} value={to} onInput={(event) => put(n, from, event.currentTarget.value)} />
-            )}
+            <TimeField label={say("shift_to", { day: name, n: n + 1 })} value={to} onChange={(time) => put(n, from, time)} />
             <Button kind="quiet" size="small" icon="x" name={say("shift_remove", { day: name, n: n + 1 })} onPress={() => onChange(shifts.filter((_, m) => m !== n).map((each) => span(...each)).join(", ") || "closed")} />
           </span>
         ))}
@@ -89,6 +85,17 @@ function DayRow({ day, text, onChange }: { readonly day: Day; readonly text: str
         />
       </div>
     </div>
+  );
+}
+
+/** A time of day as the files write it, with 24 hours: the browser's own field would follow the language of the browser. */
+function TimeField({ label, value, onChange }: { readonly label: string; readonly value: string; readonly onChange: (time: string) => void }) {
+  const wrong = !/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/.test(value);
+  return (
+    <input
+      class="input" inputMode="numeric" maxLength={5} placeholder="08:00" aria-label={label} autocomplete="off" value={value} aria-invalid={wrong || undefined}
+      onInput={(event) => onChange(event.currentTarget.value.replace(".", ":"))}
+    />
   );
 }
 

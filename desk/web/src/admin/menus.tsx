@@ -4,7 +4,6 @@ import { tell } from "../lib/api";
 import { say } from "../text/admin";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
-import { Segments } from "../ui/tabs";
 import { Editor, Others, ProblemList } from "./editor";
 import { type CentreFile, spoken } from "./file";
 import type { Drawing, FileInfo } from "./model";
@@ -31,7 +30,6 @@ export function MenuText({ file, label }: { readonly file: CentreFile; readonly 
   const drawing = useSignal<Drawing | null>(null);
   const old = useSignal(false);
   const fault = useSignal<string | null>(null);
-  const view = useSignal<"picture" | "problems">("picture");
   const round = useRef(0);
   useEffect(() => {
     round.current += 1;
@@ -57,20 +55,10 @@ export function MenuText({ file, label }: { readonly file: CentreFile; readonly 
     <div class="text-tab menu-tab">
       <Editor label={label} text={text} problems={own} onInput={(now) => file.type(now)} />
       <aside class="beside" aria-label={say("picture")}>
-        <div class="row wrap">
-          <Segments<"picture" | "problems">
-            label={say("menu_beside")} chosen={view.value} onChoose={(to) => { view.value = to; }}
-            options={[{ id: "picture", label: say("picture") }, { id: "problems", label: say("problems_count", { count: own.length + others.length }) }]}
-          />
-          {old.value && own.length > 0 && <span class="chip near">{say("picture_old")}</span>}
-        </div>
         {fault.value !== null && <p class="outcome failed"><Icon name="alert-triangle" />{fault.value}</p>}
-        {view.value === "picture" ? <Picture svg={drawing.value?.svg ?? null} name={label} /> : (
-          <>
-            <ProblemList problems={own} onPick={(each) => toLine(each.line)} />
-            {others.length > 0 && <Others problems={others} />}
-          </>
-        )}
+        {own.length > 0 && <ProblemList problems={own} onPick={(each) => toLine(each.line)} />}
+        {others.length > 0 && <Others problems={others} />}
+        <Picture svg={drawing.value?.svg ?? null} name={label} old={old.value && own.length > 0} />
       </aside>
     </div>
   );
@@ -79,7 +67,7 @@ export function MenuText({ file, label }: { readonly file: CentreFile; readonly 
 const ZOOMS = [0.5, 0.75, 1, 1.5, 2] as const;
 
 /** A drawing, as an image: nothing in it can act. It is moved by scrolling, by keys too. */
-function Picture({ svg, name }: { readonly svg: string | null; readonly name: string }) {
+function Picture({ svg, name, old }: { readonly svg: string | null; readonly name: string; readonly old: boolean }) {
   const zoom = useSignal(1);
   const size = /<svg[^>]* width="(\d+)"/.exec(svg ?? "");
   if (svg === null) return <p class="muted">{say("picture_none")}</p>;
@@ -94,6 +82,7 @@ function Picture({ svg, name }: { readonly svg: string | null; readonly name: st
         <span class="zoom">{Math.round(zoom.value * 100)}%</span>
         <Button size="small" icon="plus" name={say("zoom_in")} reason={zoom.value === ZOOMS.at(-1) ? say("zoom_end") : null} onPress={() => step(1)} />
         <a class="button small" download={`${name}.svg`} href={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}>{say("picture_keep")}</a>
+        {old && <span class="chip near">{say("picture_old")}</span>}
       </div>
       <div class="picture" tabIndex={0} role="group" aria-label={say("picture_of", { name })}>
         <img alt={say("picture_alt", { name })} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`} width={Math.round(Number(size?.[1] ?? 800) * zoom.value)} />

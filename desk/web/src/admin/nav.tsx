@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { go } from "../lib/router";
 import { say } from "../text/admin";
 import { Icon } from "../ui/icon";
@@ -7,6 +8,9 @@ import { SECTIONS, type Section, addressOf, sectionOf } from "./sections";
 /** The parts, one level deep. A part with a draft says so. */
 export function Nav({ here }: { readonly here: Section | null }) {
   const drafted = new Set(drafts.value.map((id) => sectionOf(id)?.id));
+  const list = useRef<HTMLUListElement>(null);
+  // On a narrow screen the parts stand in a row that scrolls.
+  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [here]);
   const open = (event: MouseEvent, section: Section): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -16,7 +20,7 @@ export function Nav({ here }: { readonly here: Section | null }) {
   };
   return (
     <nav class="side" aria-label={say("sections")}>
-      <ul>
+      <ul ref={list}>
         {SECTIONS.map((each) => (
           <li key={each.id}>
             <a href={addressOf(each.id)} aria-current={each === here ? "page" : undefined} onClick={(event) => open(event, each)}>

@@ -37,7 +37,7 @@ export function PromptsForm({ file }: { readonly file: CentreFile }) {
   return (
     <Entries
       file={file} path={[]} label={say("section_prompts")} name={title}
-      before={builtin.map((each) => ({ id: each.name, label: labelled(each.texts, each.name) }))}
+      besides={builtin.map((each) => ({ id: each.name, label: labelled(each.texts, each.name) }))}
       adding={{ label: say("prompt_add"), hint: say("prompt_add_hint"), form: NAME, blank: () => Object.fromEntries((reference.value?.languages ?? []).map((each) => [each.id, ""])) }}
       above={(
         <>

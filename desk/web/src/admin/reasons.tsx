@@ -1,5 +1,5 @@
 import { say } from "../text/admin";
-import { DurationField, LabelFields } from "./field";
+import { DurationField, LabelFields, LabelHeads } from "./field";
 import type { CentreFile } from "./file";
 import { blankLabel } from "./labels";
 import { Rows } from "./rows";
@@ -12,12 +12,12 @@ export function ReasonsForm({ file }: { readonly file: CentreFile }) {
   return (
     <div class="pad">
       <Rows
-        file={file} label={say("section_reasons")} ids={ids} gone={gone} columns={[say("id"), say("name"), say("reason_limit")]}
+        file={file} label={say("section_reasons")} ids={ids} gone={gone} columns={[say("id"), <LabelHeads key="name" />, say("reason_limit")]}
         adding={{ label: say("reason_add"), hint: say("reason_add_hint"), taken: ids, blank: () => ({ name: blankLabel() }) }}
         cells={(id) => (
           <>
             <LabelFields file={file} path={[id, "name"]} label={say("name")} />
-            <DurationField file={file} path={[id, "limit"]} label={say("reason_limit")} placeholder={say("none")} />
+            <DurationField file={file} path={[id, "limit"]} label={say("reason_limit")} unit="min" placeholder={say("none")} />
           </>
         )}
       />

@@ -13,7 +13,7 @@ interface RowsProps {
   readonly label: string;
   /** The entries to show, by name. */
   readonly ids: readonly string[];
-  readonly columns: readonly string[];
+  readonly columns: readonly ComponentChildren[];
   readonly cells: (id: string) => ComponentChildren;
   readonly adding?: { readonly label: string; readonly hint: string; readonly taken: readonly string[]; readonly blank: () => Value };
   /** Taken away in the draft. */
@@ -25,7 +25,7 @@ export function Rows({ file, label, ids, columns, cells, adding, gone }: RowsPro
   const isNew = useSignal(false);
   return (
     <section class="rows" aria-label={label}>
-      <div class="rows-row head" aria-hidden="true">{columns.map((column) => <span class="label" key={column}>{column}</span>)}<span /></div>
+      <div class="rows-row head" aria-hidden="true">{columns.map((column, n) => <span class="label" key={n}>{column}</span>)}<span /></div>
       {ids.map((id) => {
         const wrong = file.wrong([id]);
         return (

@@ -26,7 +26,8 @@ interface SoundProps {
 
 /** What is heard of a prompt in one language: listen, give it a recording, or let the text be spoken again. */
 export function Sound({ prompt, language, languageName, unsaved, onChanged }: SoundProps) {
-  const address = `/admin/prompts/${encodeURIComponent(language)}/${encodeURIComponent(prompt.name)}/sound`;
+  const place = `/admin/prompts/${encodeURIComponent(language)}/${encodeURIComponent(prompt.name)}`;
+  const address = `${place}/sound`;
   const file = useRef<HTMLInputElement>(null);
   const outcome = useSignal<Outcome | null>(null);
   const asking = useSignal(false);
@@ -91,8 +92,8 @@ export function Sound({ prompt, language, languageName, unsaved, onChanged }: So
       )}
       {history.value && (
         <SoundHistory
-          address={address} title={say("sound_history", { name: prompt.name, language: languageName })} onClose={() => { history.value = false; }}
-          onBack={(version) => attempt(() => tell<SoundSaved>(`${address}/undo`, { version, note: say("undo_note", { version }) }))}
+          address={place} title={say("sound_history", { name: prompt.name, language: languageName })} onClose={() => { history.value = false; }}
+          onBack={(version) => attempt(() => tell<SoundSaved>(`${place}/undo`, { version, note: say("undo_note", { version }) }))}
         />
       )}
     </div>
