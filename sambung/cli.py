@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 # and conversations wait for `sambung sfu`.
 
 _CONFIG: Final = Path(__file__).resolve().parent.parent / "config"
+
+_USUAL: Final = gc.get_threshold()
+_MANY: Final = 100_000
+"""New objects after which garbage is looked for while starting: what is imported and read stays, and to look through
+it every few hundred objects is a sixth of a start."""
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -161,11 +167,18 @@ def _check(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _begin() -> None:
+    """Set a process that stays up for its work, once everything is imported and read."""
+    gc.freeze()
+    gc.set_threshold(*_USUAL)
+    logs.configure()
+
+
 def _up(arguments: argparse.Namespace) -> int:
     from sambung.up import up
 
     settings, centre = _load(arguments)
-    logs.configure()
+    _begin()
     return asyncio.run(up(settings, centre, _again(arguments)))
 
 
@@ -186,14 +199,14 @@ def _control(arguments: argparse.Namespace) -> int:
     from sambung.control import control
 
     settings, centre = _load(arguments)
-    logs.configure()
+    _begin()
     return asyncio.run(control(settings, centre))
 
 
 def _recorder(arguments: argparse.Namespace) -> int:
     from sambung.recorder import main as recorder
 
-    logs.configure()
+    _begin()
     asyncio.run(recorder(_settings(arguments)))
     return 0
 
@@ -201,7 +214,7 @@ def _recorder(arguments: argparse.Namespace) -> int:
 def _sfu(arguments: argparse.Namespace) -> int:
     from sambung.sfu import main as sfu
 
-    logs.configure()
+    _begin()
     return sfu(_settings(arguments), arguments.worker)
 
 
@@ -312,4 +325,5 @@ def _waits(arguments: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(_MANY)
     sys.exit(main())
