@@ -131,7 +131,7 @@ async def test_what_a_call_answers_is_what_the_desk_is_told(
     assert (act.action, act.status, act.detail) == ("hold", status, code)
 
 
-WRONG: dict[str, tuple[str, Any, str]] = {
+WRONG: dict[str, tuple[str, Any, *tuple[str, ...]]] = {
     "no number": ("keys", {}, "keys"),
     "letters": ("keys", {"keys": "call home"}, "keys"),
     "too many": ("keys", {"keys": "1" * 33}, "keys"),
@@ -149,7 +149,8 @@ WRONG: dict[str, tuple[str, Any, str]] = {
     "a list": ("hold", b"[]", ""),
     "not UTF-8": ("disposition", b'{"category":"\xff"}', ""),
     "half a pair": ("disposition", b'{"category":"kbli","note":"\\ud800"}', ""),
-    "deep": ("transfer", b'{"to":' * 5_000 + b"1" + b"}" * 5_000, ""),
+    # Some versions of Python read on so deep, and miss what should be there.
+    "deep": ("transfer", b'{"to":' * 5_000 + b"1" + b"}" * 5_000, "", "to.kind"),
     "number": ("park", b'{"ms":1e999}', "ms"),
 }
 
@@ -157,11 +158,11 @@ WRONG: dict[str, tuple[str, Any, str]] = {
 @pytest.mark.parametrize("what", WRONG)
 async def test_a_wrong_body_is_refused_by_the_key_that_is_wrong(web: RunningWeb, what: str) -> None:
     id_ = await web.talking("ag101")
-    verb, body, key = WRONG[what]
+    verb, body, *keys = WRONG[what]
     async with web.browser("agen") as agent:
         status, answer = await agent.ask("POST", f"/interactions/{id_}/{verb}", body)
         assert (status, answer["error"]["code"]) == (422, "invalid"), answer
-        assert answer["error"].get("key", "") == key
+        assert answer["error"].get("key", "") in keys
         too_much = b'{"note":"' + b"x" * 70_000 + b'"}'
         assert (await agent.ask("POST", f"/interactions/{id_}/{verb}", too_much))[0] == 413
     assert web.calls.commands == []
