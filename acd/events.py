@@ -71,6 +71,10 @@ class Arrived(_Event, frozen=True, tag="arrived"):
     A consultation whose parent is not talking or on hold is closed at once (REFUSED, ``parent_over``), and a
     live one ends with its parent's conversation. It closes as HANDLED if the colleague had answered.
     """
+    takes: InteractionId = InteractionId("")
+    """The contact of the same customer whose place this one takes over from another channel: it has that one's score
+    from here on, and that one is closed (HANDED_OVER) in the same step. If that one is no longer in its menu, in line
+    or being offered, nothing is taken over, and this one has just arrived."""
 
 
 class MenuMoved(_Event, frozen=True, tag="menu_moved"):

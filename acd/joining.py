@@ -10,10 +10,12 @@ from acd.model import Kind, Outcome, Party, Phase, QueueState
 from acd.records import Contact, aged, ladder
 from acd.state import State
 from acd.transitions import close, drop, known, leave, replace, unanswered, wait
-from core.ids import AgentId, QueueId
+from core.ids import AgentId, InteractionId, QueueId
 
 FOREVER: Final = 1 << 62
 """A moment that does not come."""
+
+_BEFORE_AGENT: Final = (Phase.IN_MENU, Phase.WITH_BOT, Phase.WAITING, Phase.OFFERED)
 
 
 def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
@@ -27,6 +29,8 @@ def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
     c.since = s.now
     s.contacts[c.id] = c
     out.append(Moved(c.id, Phase.IN_MENU, "arrived", Party.CUSTOMER))
+    if event.takes:
+        _take_place(s, c, event.takes, out)
     if c.kind is Kind.CONSULT:
         parent = s.contacts.get(c.parent)
         if parent is not None and parent.phase in (Phase.TALKING, Phase.HELD):
@@ -36,6 +40,14 @@ def arrived(s: State, event: Arrived, out: list[Effect]) -> None:
         else:
             close(s, c, out, Outcome.REFUSED, "parent_over", Party.SYSTEM)
             out.append(Release(c.id))
+
+
+def _take_place(s: State, c: Contact, taken: InteractionId, out: list[Effect]) -> None:
+    other = s.contacts.get(taken)
+    if other is None or other is c or other.kind is not Kind.INBOUND or other.phase not in _BEFORE_AGENT:
+        return
+    c.origin = c.score = min(c.origin, other.origin)
+    drop(s, other, out, Outcome.HANDED_OVER, "place_taken_over", Party.CUSTOMER)
 
 
 def _encodable(text: str) -> str:

@@ -68,6 +68,8 @@ class Outcome(StrEnum):
     CALLBACK = "callback"
     VOICEMAIL = "voicemail"
     DEFLECTED = "deflected"
+    HANDED_OVER = "handed_over"
+    """Another contact of the same customer, on another channel, has taken over its place (``Arrived.takes``)."""
     REFUSED = "refused"
     FAILED = "failed"
     UNREACHED = "unreached"

@@ -101,6 +101,7 @@ NEEDS = ((), (Need(SkillId("a")),), (Need(SkillId("a"), 2), Need(SkillId("b"))),
 RELAX = ((), (Relax(10_000, NEEDS[1]), Relax(25_000)), (Relax(35_000, NEEDS[3]),))
 WHO = [AgentId(f"a{n}") for n in range(1, 7)] + [AgentId("nobody")]
 TALKS = (Phase.TALKING, Phase.HELD)
+rarely = st.sampled_from([False, False, False, True])
 agents, queues = st.sampled_from(WHO), st.sampled_from([QueueId("oss"), QueueId("tax")])
 needs, relax = st.sampled_from(NEEDS), st.sampled_from(RELAX)
 
@@ -172,7 +173,8 @@ class Happenings(RuleBasedStateMachine):
             st.sampled_from([Kind.INBOUND, Kind.INBOUND, Kind.INBOUND, Kind.CALLBACK, Kind.OUTBOUND])
         )
         caller = data.draw(st.sampled_from(["", "+621", "+622", "+623"]))
-        self.do(Arrived(iid(self.count), channel, at, caller=caller, kind=kind))
+        takes = self.contact(data, Phase.WAITING, Phase.OFFERED) if data.draw(rarely) else iid(0)
+        self.do(Arrived(iid(self.count), channel, at, caller=caller, kind=kind, takes=takes))
         grace_ms = data.draw(st.sampled_from([0, 20_000]))
         self.do(Queued(iid(self.count), queue, grace_ms=grace_ms, **asked))
         if data.draw(st.booleans()):
