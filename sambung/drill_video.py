@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import msgspec
@@ -25,8 +25,9 @@ from sambung.centre import Centre
 from sambung.client import ControlClient
 from sambung.drill_timeline import Over, Step, Steps, Timeline, until
 from sambung.drill_video_account import Account, account
-from sambung.drill_video_browser import Browser, find, open_browser
-from sambung.drill_video_media import AGENT, SCREEN, VISITOR, Face, check, write_picture, write_sound
+from sambung.drill_video_browser import find
+from sambung.drill_video_media import AGENT, SCREEN, VISITOR, Face, check
+from sambung.drill_video_side import open_side
 from sambung.drill_way import Way, takers
 from sambung.settings import Settings
 from store.database import Database, parse
@@ -41,13 +42,7 @@ _LANGUAGE: Final = "id"
 """Pages speak it to whoever has chosen none."""
 _PAGE_S: Final = 20.0
 _LINE_S: Final = 15.0
-_MEDIA_S: Final = 30.0
-_HEARING_S: Final = 30.0
 _RECORDER_S: Final = 60.0
-_FRAMES: Final = 20
-_NEAR_HZ: Final = 25.0
-_AUDIBLE_DB: Final = -70.0
-_SCRIPT: Final = Path(__file__).with_name("drill_video_page.js")
 
 
 async def drill_video(
@@ -74,69 +69,6 @@ async def drill_video(
             await drill.part()
             await drill.look_back()
     return steps.timeline
-
-
-class _Side:
-    """One of the two, with a browser."""
-
-    def __init__(self, name: str, browser: Browser, face: Face) -> None:
-        self.name = name
-        self.face = face
-        self._browser = browser
-
-    async def open(self, url: str) -> None:
-        await self._browser.open(url)
-
-    async def ask(self, function: str, *arguments: object) -> Any:
-        return await self._browser.call(f"drill.{function}", *arguments)
-
-    async def does(self, function: str, *arguments: object) -> None:
-        """Do something as soon as the page lets one."""
-        what = f"{function} {arguments[0]!r}" if arguments else function
-        await self.until(lambda: self.ask(function, *arguments), f"{self.name} cannot {what}")
-
-    async def on(self, screen: str) -> None:
-        """Wait for a screen of the visitor's page."""
-
-        async def there() -> bool:
-            return bool(await self.ask("screen") == screen)
-
-        await self.until(there, f"the page does not show {screen!r}")
-
-    async def until(self, look: Callable[[], Any], otherwise: str) -> None:
-        """Wait for something of the page; where it does not come, say what the page shows."""
-        try:
-            await until(look, _PAGE_S, otherwise)
-        except TryLater as late:
-            shown = f"{await self.ask('screen')} {await self.ask('alarm')}".strip()
-            raise TryLater(f"{late}; the page shows {shown}" if shown else str(late)) from None
-
-    async def sees(self, colour: str) -> int:
-        """Wait until a picture of that colour moves, and return how many frames of it were decoded."""
-        before = -1
-
-        async def moves() -> int:
-            nonlocal before
-            count = int(await self.ask("frames", colour))
-            # A picture that comes anew counts from nothing.
-            before = count if before < 0 or count < before else before
-            return count if before >= 0 and count >= before + _FRAMES else 0
-
-        return await until(moves, _MEDIA_S, f"no {colour} picture moves")
-
-    async def hears(self, hertz: int) -> tuple[float, float]:
-        """Wait until a tone is the strongest of what is heard, and return its frequency and level."""
-        last = {"hz": 0.0, "db": -200.0}
-
-        async def sounds() -> bool:
-            last.update(await self.ask("hear"))
-            return abs(last["hz"] - hertz) < _NEAR_HZ and last["db"] > _AUDIBLE_DB
-
-        try:
-            await until(sounds, _HEARING_S, f"{hertz} Hz is not heard")
-        except TryLater as late:
-            raise TryLater(f"{late}; {last['hz']:.0f} Hz at {last['db']:.0f} dB is") from None
-        return last["hz"], last["db"]
 
 
 class _Drill:
@@ -166,7 +98,7 @@ class _Drill:
         async with self._steps.step("both browsers run"):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sambung-drill-")))
             self._visitor, self._desk = [
-                await stack.enter_async_context(_side(name, face, program, folder / face.colour))
+                await stack.enter_async_context(open_side(name, face, program, folder / face.colour))
                 for name, face in (("the visitor", VISITOR), ("the agent", AGENT))
             ]
         async with self._steps.step(f"agent {self._agent} signs in"):
@@ -221,8 +153,8 @@ class _Drill:
                 if one is visitor:
                     await visitor.does("press", "Obrolan")
                     await desk.does("press", "Obrolan")
-                await one.does("fill", "Pesan untuk petugas", text)
-                await one.does("send", "Pesan untuk petugas")
+                await one.does("fill", "Pesan untuk", text)
+                await one.does("send", "Pesan untuk")
                 await other.does("reads", text)
 
     async def part(self) -> None:
@@ -336,21 +268,3 @@ class _Drill:
     async def _recorded(self) -> Media:
         kept, room = SqlMedia(self._database), RoomId(self._interaction)
         return await until(lambda: kept.find(room), _RECORDER_S, "the recorder has not finished it")
-
-
-@asynccontextmanager
-async def _side(name: str, face: Face, program: str, folder: Path) -> AsyncIterator[_Side]:
-    """Run one side's browser."""
-    picture, sound = await asyncio.to_thread(_props, face, folder)
-    async with open_browser(program, folder, picture, sound) as browser:
-        await browser.prepare(_SCRIPT.read_text(encoding="utf-8"))
-        yield _Side(name, browser, face)
-
-
-def _props(face: Face, folder: Path) -> tuple[Path, Path]:
-    """Write what a side's camera shows and its microphone hears."""
-    folder.mkdir()
-    picture, sound = folder / "camera.y4m", folder / "microphone.wav"
-    write_picture(picture, face.colour)
-    write_sound(sound, face.hz)
-    return picture, sound
