@@ -28,6 +28,7 @@ _connect_ex = socket.socket.connect_ex
 _sendto = socket.socket.sendto
 
 _UNIT = Path(__file__).parent / "unit"
+_LONG = ("browser", "contract", "integration")
 
 
 def _objection(family: int, address: Any, *, unit: bool) -> str | None:
@@ -88,3 +89,22 @@ async def _no_task_left() -> AsyncIterator[None]:
     left = {t for t in asyncio.all_tasks() - before if t is not asyncio.current_task() and not t.done()}
     if left:
         pytest.fail("tasks left running: " + ", ".join(sorted(t.get_name() for t in left)))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mix what waits for calls with what computes, so that tests beside one another leave no core idle.
+
+    Files stay whole. Short ones come last: they even out when each core is done.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    kinds: dict[str, list[Path]] = {}
+    for path in files:
+        kinds.setdefault(path.parent.name if path.parent.name in _LONG else "", []).append(path)
+    place = {
+        path: (number + 0.5) / len(paths) * (0.8 if kind else 1)
+        for kind, paths in kinds.items()
+        for number, path in enumerate(paths)
+    }
+    items[:] = [item for path in sorted(files, key=place.__getitem__) for item in files[path]]

@@ -24,6 +24,7 @@ async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -
     missing.
     """
     deadline = time.monotonic() + within
+    missing: AssertionError | None = None
     while True:
         try:
             value = fact()
@@ -33,6 +34,11 @@ async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -
             missing = AssertionError(f"still {value!r} after {within:g} s: {fact}")
         except AssertionError as e:
             value, missing = None, e
+        except TimeoutError:
+            # What was missing the time before says more than that this time it took too long to look.
+            if missing is None:
+                raise
+            value = None
         if value:
             return value
         if time.monotonic() >= deadline:

@@ -14,13 +14,14 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
 from aiohttp import ClientSession, encode_basic_auth
 
+from core.errors import SambungError
 from core.ids import AgentId, InteractionId
 from pbx import secrets
 from pbx.probe.listen import until_sound, until_tone
@@ -123,10 +124,10 @@ class RunningCentre:
         await call.confirmed()
         return call
 
-    async def in_line(self) -> tuple[Call, InteractionId]:
+    async def in_line(self, number: str = "169") -> tuple[Call, InteractionId]:
         """Call and go through the menu; return once the caller has left it."""
         before = {summary.interaction.id for summary in await self.recent()}
-        call = await self.dial()
+        call = await self.dial(number)
         await until_sound(call.heard)
         await call.press("1")
 
@@ -209,8 +210,18 @@ class RunningCentre:
 
     async def emptied(self) -> None:
         """Wait until nothing is left of any call, and send everybody home: what comes next begins anew."""
-        await self.nothing_left()
         async with self.client() as client:
+
+            async def done() -> bool:
+                left = [s.interaction for s in await self.recent() if s.interaction.phase != "closed"]
+                for contact in left:
+                    if contact.phase == "wrapping":
+                        with suppress(SambungError):  # it may be over meanwhile
+                            await client.wrap_up_done(contact.id)
+                return not left
+
+            await until(done, within=20)
+            await self.nothing_left()
             for one in await client.agents():
                 if one.signed_in:
                     await client.agent(one.id, "sign-out")
@@ -221,6 +232,14 @@ async def hear_each_other(caller: Call, agent: Call) -> None:
     since = read(caller.heard).ms, read(agent.heard).ms
     await until_tone(caller.heard, AGENT_HZ, after_ms=since[0], within=10)
     await until_tone(agent.heard, CALLER_HZ, after_ms=since[1], within=10)
+
+
+def second_menu(folder: Path, number: str, first: str, second: str) -> None:
+    """Let ``number`` lead to the menu ``second``, and the other numbers to ``first``, which is written for all."""
+    menus = folder / "config" / "centre" / "ivr"
+    (menus / "main.yaml").write_text(first.replace(f'"{number}", ', ""))
+    head = f'numbers: ["{number}"]\n'
+    (menus / "second.yaml").write_text(head + second.partition("\n")[2])
 
 
 class Place(NamedTuple):
@@ -298,11 +317,13 @@ async def running_centre(
 @asynccontextmanager
 async def visiting(place: Place, folder: Path) -> AsyncIterator[RunningCentre]:
     """Telephones around a centre that tests share. In the end nothing of this test may be left there."""
-    async with _telephones(place, folder) as centre:
-        centre.earlier = frozenset([summary.interaction.id for summary in await centre.recent()])
-        try:
+    centre: RunningCentre | None = None
+    try:
+        async with _telephones(place, folder) as centre:
+            centre.earlier = frozenset([summary.interaction.id for summary in await centre.recent()])
             yield centre
-        finally:
+    finally:
+        if centre is not None:
             await centre.emptied()
 
 

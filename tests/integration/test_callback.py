@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from pbx.probe.wav import read
 from sambung.outside import outbound_rules
 from tests.integration.centre_fixture import (
     CALLER_HZ,
+    Place,
     RunningCentre,
     hear_each_other,
+    kept,
     running_centre,
+    visiting,
 )
 from tests.waiting import until
 
@@ -39,6 +43,18 @@ nodes:
     waiting: {first: 5 s, every: 60 s, offer: [wait.long], keys: {1: promise}}
   promise: {kind: callback, back: licensing, timeout: 10 s, on_timeout: licensing, on_invalid: licensing}
 """
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with kept(tmp_path_factory.mktemp("c"), MENU, outbound={"callback_again": "2 s"}) as place:
+        yield place
+
+
+@pytest.fixture
+async def centre(place: Place, tmp_path: Path) -> AsyncIterator[RunningCentre]:
+    async with visiting(place, tmp_path) as centre:
+        yield centre
 
 
 async def promised(centre: RunningCentre) -> tuple[InteractionId, InteractionId]:
@@ -83,31 +99,31 @@ async def customer(centre: RunningCentre) -> Call:
     return ringing
 
 
-async def test_the_agent_is_rung_first_and_nobody_who_is_busy_is_rung_twice(tmp_path: Path) -> None:
-    async with running_centre(tmp_path, MENU, outbound={"callback_again": "2 s"}) as centre:
-        first, second = await promised(centre)
-        assert outbound_rules(centre.settings).caller == "+6221169"
-        # The place is kept: the callback stands in line since the customer called.
-        kept, left = await centre.history(second), await centre.history(first)
-        assert kept.interaction.arrived_at == left.interaction.arrived_at
-        assert kept.interaction.phase == "waiting"
-        await centre.on_duty("ag101")
-        agent = await centre.answered()
-        # Who waits for somebody to answer hears that it rings.
-        await until_sound(agent.heard)
-        await (await customer(centre)).reject(486)
-        await agent.ended()
-        await centre.until_phase(second, "parked")
-        agent = await centre.answered()
-        found = await customer(centre)
-        await found.answer(tone=CALLER_HZ)
-        await hear_each_other(found, agent)
-        await found.hang_up()
-        await agent.ended()
-        assert (await centre.until_phase(second, "closed")).interaction.outcome == "handled"
-        await centre.nothing_left()
-        assert await centre.outcomes() == {"callback": 1, "handled": 1}
-        assert {path.name[:32] for path in centre.settings.asterisk.spool.glob("*.wav")} <= {first, second}
+async def test_the_agent_is_rung_first_and_nobody_who_is_busy_is_rung_twice(centre: RunningCentre) -> None:
+    first, second = await promised(centre)
+    assert outbound_rules(centre.settings).caller == "+6221169"
+    # The place is kept: the callback stands in line since the customer called.
+    kept, left = await centre.history(second), await centre.history(first)
+    assert kept.interaction.arrived_at == left.interaction.arrived_at
+    assert kept.interaction.phase == "waiting"
+    await centre.on_duty("ag101")
+    agent = await centre.answered()
+    # Who waits for somebody to answer hears that it rings.
+    await until_sound(agent.heard)
+    await (await customer(centre)).reject(486)
+    await agent.ended()
+    await centre.until_phase(second, "parked")
+    agent = await centre.answered()
+    found = await customer(centre)
+    await found.answer(tone=CALLER_HZ)
+    await hear_each_other(found, agent)
+    await found.hang_up()
+    await agent.ended()
+    assert (await centre.until_phase(second, "closed")).interaction.outcome == "handled"
+    await centre.nothing_left()
+    assert await centre.outcomes() == {"callback": 1, "handled": 1}
+    recorded = {path.name[:32] for path in centre.settings.asterisk.spool.glob("*.wav")}
+    assert recorded - centre.earlier <= {first, second}
 
 
 async def test_who_never_answers_is_given_up_and_an_agent_who_hangs_up_frees_the_line(tmp_path: Path) -> None:
@@ -147,25 +163,24 @@ async def test_customer_first_a_machine_is_not_passed_to_an_agent_and_a_person_i
 
 
 @pytest.mark.parametrize("moment", ["promised", "ringing", "answering"])
-async def test_a_customer_is_called_once_whenever_control_dies(tmp_path: Path, moment: str) -> None:
-    async with running_centre(tmp_path, MENU) as centre:
-        _, second = await promised(centre)
-        if moment == "promised":
-            restarts = centre.signal("control", signal.SIGKILL)
-            await centre.back("control", restarts)
-        await centre.on_duty("ag101")
-        agent = await centre.answered()
-        found = await customer(centre)
-        if moment == "ringing":
-            restarts = centre.signal("control", signal.SIGKILL)
-            await centre.back("control", restarts)
-        await found.answer(tone=CALLER_HZ)
-        if moment == "answering":
-            restarts = centre.signal("control", signal.SIGKILL)
-            await centre.back("control", restarts)
-        await hear_each_other(found, agent)
-        await agent.hang_up()
-        await found.ended()
-        assert (await centre.until_phase(second, "closed")).interaction.outcome == "handled"
-        await centre.nothing_left()
-        assert [call.dialled for call in centre.callers.calls.values() if call.dialled] == [NUMBER]
+async def test_a_customer_is_called_once_whenever_control_dies(centre: RunningCentre, moment: str) -> None:
+    _, second = await promised(centre)
+    if moment == "promised":
+        restarts = centre.signal("control", signal.SIGKILL)
+        await centre.back("control", restarts)
+    await centre.on_duty("ag101")
+    agent = await centre.answered()
+    found = await customer(centre)
+    if moment == "ringing":
+        restarts = centre.signal("control", signal.SIGKILL)
+        await centre.back("control", restarts)
+    await found.answer(tone=CALLER_HZ)
+    if moment == "answering":
+        restarts = centre.signal("control", signal.SIGKILL)
+        await centre.back("control", restarts)
+    await hear_each_other(found, agent)
+    await agent.hang_up()
+    await found.ended()
+    assert (await centre.until_phase(second, "closed")).interaction.outcome == "handled"
+    await centre.nothing_left()
+    assert [call.dialled for call in centre.callers.calls.values() if call.dialled] == [NUMBER]

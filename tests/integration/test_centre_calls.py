@@ -22,6 +22,7 @@ from tests.integration.centre_fixture import (
     hear_each_other,
     kept,
     sambung,
+    second_menu,
     started,
     visiting,
 )
@@ -32,7 +33,7 @@ IMPATIENT = "021169"
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with kept(tmp_path_factory.mktemp("c"), MENU, _second_menu) as place:
+    with kept(tmp_path_factory.mktemp("c"), MENU, _impatient) as place:
         yield place
 
 
@@ -42,16 +43,9 @@ async def centre(place: Place, tmp_path: Path) -> AsyncIterator[RunningCentre]:
         yield centre
 
 
-def _second_menu(folder: Path) -> None:
-    """Give one of the numbers a menu that does not wait long."""
-    menus = folder / "config" / "centre" / "ivr"
-    (menus / "main.yaml").write_text(MENU.replace(f'"{IMPATIENT}", ', ""))
-    (menus / "impatient.yaml").write_text(
-        MENU.replace('"169", ', "")
-        .replace(', "+6221169"', "")
-        .replace("timeout: 30 s", "timeout: 1 s")
-        .replace("tries: 3", "tries: 2")
-    )
+def _impatient(folder: Path) -> None:
+    impatient = MENU.replace("timeout: 30 s", "timeout: 1 s").replace("tries: 3", "tries: 2")
+    second_menu(folder, IMPATIENT, MENU, impatient)
 
 
 async def state(centre: RunningCentre, agent: str) -> AgentState:

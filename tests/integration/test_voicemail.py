@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+import pytest
 
 from core.ids import InteractionId
 from pbx.probe.listen import until_silent, until_tone
@@ -11,10 +14,21 @@ from pbx.probe.phone import Call
 from pbx.probe.tone import longest_ms
 from pbx.probe.wav import read
 from tests.integration.asterisk_fixture import write_tone
-from tests.integration.centre_fixture import CALLER_HZ, RunningCentre, running_centre
+from tests.integration.centre_fixture import (
+    CALLER_HZ,
+    Place,
+    RunningCentre,
+    second_menu,
+    visiting,
+)
+from tests.integration.centre_fixture import (
+    kept as keeps,
+)
 from tests.waiting import until
 
 BEEP_HZ = 1_000
+PATIENT = "021169"
+"""The number where a message may be long."""
 
 MENU = """\
 numbers: ["169", "021169", "+6221169"]
@@ -35,6 +49,7 @@ nodes:
 
 def short(folder: Path) -> None:
     """Say what is said around a message in half a second each."""
+    second_menu(folder, PATIENT, MENU, MENU.replace("longest: 6 s", "longest: 60 s"))
     for name, hertz in (("greeting", 500), ("empty", 1_800), ("kept", 2_200)):
         for language in ("id", "en"):
             path = folder / "config" / "centre" / "prompts" / language / f"voicemail.{name}.wav"
@@ -42,10 +57,22 @@ def short(folder: Path) -> None:
             write_tone(path, hertz, 0.5)
 
 
-async def beeped(centre: RunningCentre) -> tuple[Call, InteractionId]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with keeps(tmp_path_factory.mktemp("c"), MENU, short) as place:
+        yield place
+
+
+@pytest.fixture
+async def centre(place: Place, tmp_path: Path) -> AsyncIterator[RunningCentre]:
+    async with visiting(place, tmp_path) as centre:
+        yield centre
+
+
+async def beeped(centre: RunningCentre, number: str = "169") -> tuple[Call, InteractionId]:
     """Call and wait for the tone after which one speaks."""
     known = {summary.interaction.id for summary in await centre.recent()}
-    call = await centre.dial(user="08123456789")
+    call = await centre.dial(number, user="08123456789")
     await until_tone(call.heard, BEEP_HZ, within=15)
     (identity,) = {summary.interaction.id for summary in await centre.recent()} - known
     return call, identity
@@ -68,41 +95,56 @@ async def listed(centre: RunningCentre) -> str:
     return said
 
 
-async def test_a_message_is_kept_and_listed_whichever_way_it_ends(tmp_path: Path) -> None:
-    async with running_centre(tmp_path, MENU, prepare=short) as centre:
-        # By the key, by silence, by length, and by hanging up.
-        by_key, first = await beeped(centre)
-        heard = read(by_key.heard).ms
-        await until(lambda: read(by_key.heard).ms > heard + 2_500)
-        await by_key.press("#")
-        await until_tone(by_key.heard, 2_200)
-        await by_key.ended()
-        by_silence, second = await beeped(centre)
-        heard = read(by_silence.heard).ms
-        await until(lambda: read(by_silence.heard).ms > heard + 2_500)
-        await by_silence.send_tone(0)
-        await until_tone(by_silence.heard, 2_200)
-        await by_silence.ended()
-        by_length, third = await beeped(centre)
-        await until_tone(by_length.heard, 2_200, within=15)
-        by_hanging_up, fourth = await beeped(centre)
-        heard = read(by_hanging_up.heard).ms
-        await until(lambda: read(by_hanging_up.heard).ms > heard + 2_500)
-        await by_hanging_up.hang_up()
-        for identity in (first, second, third, fourth):
-            history = await centre.until_phase(identity, "closed")
-            assert history.interaction.outcome == "voicemail", identity
-            sound = read(await kept(centre, identity))
-            assert 1_000 < longest_ms(sound.samples, sound.rate, CALLER_HZ) <= 7_500
-        said = await until(lambda: _four(centre))
-        assert said is not None
-        status, _ = await centre.run("voicemails", "take", first, "ag101")
-        assert status == 0
-        status, refused = await centre.run("voicemails", "take", first, "ag102")
-        assert (status, "somebody has it" in refused) == (1, True)
-        assert (await centre.run("voicemails", "done", first))[0] == 0
-        assert first not in await listed(centre)
-        await centre.nothing_left()
+async def test_too_short_a_message_is_asked_for_again_and_nothing_is_kept(centre: RunningCentre) -> None:
+    silent, first = await beeped(centre)
+    await silent.send_tone(0)
+    await until_tone(silent.heard, 1_800, within=15)
+    await until_silent(silent.heard, within=10)
+    await silent.press("#")
+    await silent.ended(within=20)
+    assert (await centre.until_phase(first, "closed")).interaction.outcome == "deflected"
+    hasty, second = await beeped(centre)
+    await hasty.hang_up()
+    assert (await centre.until_phase(second, "closed")).interaction.outcome == "abandoned"
+    assert "No messages." in await listed(centre)
+    assert list(centre.settings.asterisk.home.rglob("vm-*")) == []
+    await centre.nothing_left()
+
+
+async def test_a_message_is_kept_and_listed_whichever_way_it_ends(centre: RunningCentre) -> None:
+    # By the key, by silence, by length, and by hanging up.
+    by_length, third = await beeped(centre)
+    by_key, first = await beeped(centre)
+    heard = read(by_key.heard).ms
+    await until(lambda: read(by_key.heard).ms > heard + 2_500)
+    await by_key.press("#")
+    await until_tone(by_key.heard, 2_200)
+    await by_key.ended()
+    await until_tone(by_length.heard, 2_200, within=15)
+    by_silence, second = await beeped(centre)
+    heard = read(by_silence.heard).ms
+    await until(lambda: read(by_silence.heard).ms > heard + 2_500)
+    await by_silence.send_tone(0)
+    await until_tone(by_silence.heard, 2_200)
+    await by_silence.ended()
+    by_hanging_up, fourth = await beeped(centre)
+    heard = read(by_hanging_up.heard).ms
+    await until(lambda: read(by_hanging_up.heard).ms > heard + 2_500)
+    await by_hanging_up.hang_up()
+    for identity in (first, second, third, fourth):
+        history = await centre.until_phase(identity, "closed")
+        assert history.interaction.outcome == "voicemail", identity
+        sound = read(await kept(centre, identity))
+        assert 1_000 < longest_ms(sound.samples, sound.rate, CALLER_HZ) <= 7_500
+    said = await until(lambda: _four(centre))
+    assert said is not None
+    status, _ = await centre.run("voicemails", "take", first, "ag101")
+    assert status == 0
+    status, refused = await centre.run("voicemails", "take", first, "ag102")
+    assert (status, "somebody has it" in refused) == (1, True)
+    assert (await centre.run("voicemails", "done", first))[0] == 0
+    assert first not in await listed(centre)
+    await centre.nothing_left()
 
 
 async def _four(centre: RunningCentre) -> str | None:
@@ -110,55 +152,36 @@ async def _four(centre: RunningCentre) -> str | None:
     return said if said.count("08123456789") == said.count(" new ") == 4 else None
 
 
-async def test_too_short_a_message_is_asked_for_again_and_nothing_is_kept(tmp_path: Path) -> None:
-    async with running_centre(tmp_path, MENU, prepare=short) as centre:
-        silent, first = await beeped(centre)
-        await silent.send_tone(0)
-        await until_tone(silent.heard, 1_800, within=15)
-        await until_silent(silent.heard, within=10)
-        await silent.press("#")
-        await silent.ended(within=20)
-        assert (await centre.until_phase(first, "closed")).interaction.outcome == "deflected"
-        hasty, second = await beeped(centre)
-        await hasty.hang_up()
-        assert (await centre.until_phase(second, "closed")).interaction.outcome == "abandoned"
-        assert "No messages." in await listed(centre)
-        assert list(centre.settings.asterisk.home.rglob("vm-*")) == []
-        await centre.nothing_left()
-
-
-async def test_a_message_spoken_while_control_dies_is_kept(tmp_path: Path) -> None:
-    longer = MENU.replace("longest: 6 s", "longest: 60 s")
-    async with running_centre(tmp_path, longer, prepare=short) as centre:
-        gone, first = await beeped(centre)
-        await _speaks(gone, 2_500)
-        restarts = centre.signal("control", signal.SIGKILL)
-        await gone.hang_up()
-        await centre.back("control", restarts)
-        await centre.until_phase(first, "closed")
-        # Whoever still speaks when control is back is not interrupted, and nothing said is lost.
-        speaking, second = await beeped(centre)
-        await _speaks(speaking, 2_500)
-        restarts = centre.signal("control", signal.SIGKILL)
-        await centre.back("control", restarts)
-        await _speaks(speaking, 2_500)
-        await speaking.press("#")
-        await until_tone(speaking.heard, 2_200)
-        await speaking.ended()
-        # So is whoever ends before control is back, and waits to be thanked.
-        ended, third = await beeped(centre)
-        await _speaks(ended, 2_500)
-        restarts = centre.signal("control", signal.SIGKILL)
-        await ended.press("#")
-        await centre.back("control", restarts)
-        await until_tone(ended.heard, 2_200)
-        await ended.ended()
-        for identity, least_ms in ((first, 1_500), (second, 4_500), (third, 1_500)):
-            assert (await centre.until_phase(identity, "closed")).interaction.id == identity
-            sound = read(await kept(centre, identity))
-            assert longest_ms(sound.samples, sound.rate, CALLER_HZ) > least_ms
-            assert identity in await listed(centre)
-        await centre.nothing_left()
+async def test_a_message_spoken_while_control_dies_is_kept(centre: RunningCentre) -> None:
+    gone, first = await beeped(centre, PATIENT)
+    await _speaks(gone, 2_500)
+    restarts = centre.signal("control", signal.SIGKILL)
+    await gone.hang_up()
+    await centre.back("control", restarts)
+    await centre.until_phase(first, "closed")
+    # Whoever still speaks when control is back is not interrupted, and nothing said is lost.
+    speaking, second = await beeped(centre, PATIENT)
+    await _speaks(speaking, 2_500)
+    restarts = centre.signal("control", signal.SIGKILL)
+    await centre.back("control", restarts)
+    await _speaks(speaking, 2_500)
+    await speaking.press("#")
+    await until_tone(speaking.heard, 2_200)
+    await speaking.ended()
+    # So is whoever ends before control is back, and waits to be thanked.
+    ended, third = await beeped(centre, PATIENT)
+    await _speaks(ended, 2_500)
+    restarts = centre.signal("control", signal.SIGKILL)
+    await ended.press("#")
+    await centre.back("control", restarts)
+    await until_tone(ended.heard, 2_200)
+    await ended.ended()
+    for identity, least_ms in ((first, 1_500), (second, 4_500), (third, 1_500)):
+        assert (await centre.until_phase(identity, "closed")).interaction.id == identity
+        sound = read(await kept(centre, identity))
+        assert longest_ms(sound.samples, sound.rate, CALLER_HZ) > least_ms
+        assert identity in await listed(centre)
+    await centre.nothing_left()
 
 
 async def _speaks(call: Call, ms: int) -> None:

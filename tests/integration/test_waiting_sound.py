@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+
+import pytest
 
 from pbx.probe.listen import until_sound, until_tone
 from pbx.probe.phone import Call
 from pbx.probe.tone import Run, runs, sound_runs
 from pbx.probe.wav import read
 from tests.integration.asterisk_fixture import write_tone
-from tests.integration.centre_fixture import RunningCentre, hear_each_other, running_centre
+from tests.integration.centre_fixture import Place, RunningCentre, hear_each_other, kept, visiting
 from tests.waiting import until
 
 TOLD_HZ = 700
@@ -52,6 +55,18 @@ def tones(folder: Path) -> None:
             write_tone(path, hertz, ms / 1_000)
 
 
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with kept(tmp_path_factory.mktemp("c"), WAITING, tones) as place:
+        yield place
+
+
+@pytest.fixture
+async def centre(place: Place, tmp_path: Path) -> AsyncIterator[RunningCentre]:
+    async with visiting(place, tmp_path) as centre:
+        yield centre
+
+
 def told(call: Call) -> list[Run]:
     """Return the announcements heard so far, those of a tenth of a second and more."""
     sound = read(call.heard)
@@ -84,65 +99,62 @@ async def whole(call: Call) -> Run:
 
 
 async def test_announcements_interrupt_the_music_and_music_comes_back_even_without_control(
-    tmp_path: Path,
+    centre: RunningCentre,
 ) -> None:
-    async with running_centre(tmp_path, WAITING, prepare=tones) as centre:
-        caller, identity = await centre.in_line()
-        await until_sound(caller.heard, after_ms=read(caller.heard).ms)
-        await announced(caller)
-        # Control dies while it speaks: the sentence is finished, and the music returns without it.
-        restarts = centre.signal("control", signal.SIGKILL)
-        run = await whole(caller)
-        await music_after(caller, run)
-        await centre.back("control", restarts)
-        # It goes on telling, and does not begin the music or the wait anew.
-        await announced(caller, after_ms=run.end_ms + 200)
-        assert (await centre.history(identity)).interaction.phase == "waiting"
-        assert len((await centre.history(identity)).segments) == 1
-        await caller.hang_up()
-        await centre.nothing_left()
+    caller, identity = await centre.in_line()
+    await until_sound(caller.heard, after_ms=read(caller.heard).ms)
+    await announced(caller)
+    # Control dies while it speaks: the sentence is finished, and the music returns without it.
+    restarts = centre.signal("control", signal.SIGKILL)
+    run = await whole(caller)
+    await music_after(caller, run)
+    await centre.back("control", restarts)
+    # It goes on telling, and does not begin the music or the wait anew.
+    await announced(caller, after_ms=run.end_ms + 200)
+    assert (await centre.history(identity)).interaction.phase == "waiting"
+    assert len((await centre.history(identity)).segments) == 1
+    await caller.hang_up()
+    await centre.nothing_left()
 
 
-async def test_a_key_while_it_is_said_leads_away_and_back_to_the_old_place(tmp_path: Path) -> None:
-    async with running_centre(tmp_path, WAITING, prepare=tones) as centre:
-        first, first_id = await centre.in_line()
-        second, _ = await centre.in_line()
-        await announced(first)
-        await first.press("1")
-        await until_tone(first.heard, ASKED_HZ)
-        (cut,) = told(first)
-        assert cut.ms < TOLD_MS - 300
-        await centre.until_phase(first_id, "in_menu")
-        await first.press("2")
-        await centre.until_phase(first_id, "waiting")
-        # Back in line with music; and the place is still the first.
-        await until_sound(first.heard, after_ms=read(first.heard).ms)
-        await centre.on_duty("ag101")
-        agent = await centre.answered()
-        await hear_each_other(first, agent)
-        await agent.hang_up()
-        await first.ended()
-        agent = await centre.answered()
-        await hear_each_other(second, agent)
-        await second.hang_up()
-        await centre.nothing_left()
-        assert await centre.outcomes() == {"handled": 2}
+async def test_a_key_while_it_is_said_leads_away_and_back_to_the_old_place(centre: RunningCentre) -> None:
+    first, first_id = await centre.in_line()
+    second, _ = await centre.in_line()
+    await announced(first)
+    await first.press("1")
+    await until_tone(first.heard, ASKED_HZ)
+    (cut,) = told(first)
+    assert cut.ms < TOLD_MS - 300
+    await centre.until_phase(first_id, "in_menu")
+    await first.press("2")
+    await centre.until_phase(first_id, "waiting")
+    # Back in line with music; and the place is still the first.
+    await until_sound(first.heard, after_ms=read(first.heard).ms)
+    await centre.on_duty("ag101")
+    agent = await centre.answered()
+    await hear_each_other(first, agent)
+    await agent.hang_up()
+    await first.ended()
+    agent = await centre.answered()
+    await hear_each_other(second, agent)
+    await second.hang_up()
+    await centre.nothing_left()
+    assert await centre.outcomes() == {"handled": 2}
 
 
-async def test_an_agent_who_answers_while_it_is_said_is_heard_at_once(tmp_path: Path) -> None:
-    async with running_centre(tmp_path, WAITING, prepare=tones) as centre:
-        caller, _ = await centre.in_line()
-        await centre.register("ag101")
-        await announced(caller)
-        await ready(centre, "ag101")
-        agent = await centre.answered()
-        await hear_each_other(caller, agent)
-        (cut,) = told(caller)
-        assert cut.ms < TOLD_MS - 300
-        # Nothing more is told to somebody who talks.
-        await caller.hang_up()
-        await centre.nothing_left()
-        assert len(told(caller)) == 1
+async def test_an_agent_who_answers_while_it_is_said_is_heard_at_once(centre: RunningCentre) -> None:
+    caller, _ = await centre.in_line()
+    await centre.register("ag101")
+    await announced(caller)
+    await ready(centre, "ag101")
+    agent = await centre.answered()
+    await hear_each_other(caller, agent)
+    (cut,) = told(caller)
+    assert cut.ms < TOLD_MS - 300
+    # Nothing more is told to somebody who talks.
+    await caller.hang_up()
+    await centre.nothing_left()
+    assert len(told(caller)) == 1
 
 
 async def ready(centre: RunningCentre, agent: str) -> None:
