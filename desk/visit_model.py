@@ -55,6 +55,8 @@ class Welcome(msgspec.Struct, frozen=True):
     """Visitors who wait."""
     telephone: str
     """The number to call instead."""
+    calls_back: bool
+    """Whether who waits may leave a number instead and keep the place."""
 
 
 class NewVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +75,19 @@ class Visiting(msgspec.Struct, frozen=True):
 
     id: InteractionId
     token: str
+
+
+class NewCallback(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the visitor wants to be called instead of waiting."""
+
+    number: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+
+class CallbackKept(msgspec.Struct, frozen=True):
+    """The visitor is called when the turn comes."""
+
+    number: str
+    """As it is dialled, in E.164."""
 
 
 class Standing(msgspec.Struct, frozen=True):

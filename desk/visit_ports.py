@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from acd.model import Need
-from core.ids import QueueId
+from core.ids import InteractionId, QueueId
 from desk.visit_model import Welcome
 
 
@@ -15,6 +15,31 @@ class Destination(NamedTuple):
 
     queue: QueueId
     needs: Sequence[Need]
+
+
+class Telephone(NamedTuple):
+    """A telephone on which somebody wants to be called."""
+
+    number: str
+    """In E.164; empty if it is not called."""
+    refusal: str
+    """Why not: a value of ``pbx.outbound_model.Denial``, or ``TWICE``; empty if it is."""
+
+
+TWICE: Final = "twice"
+"""Somebody is to be called on that number already."""
+
+
+class Numbers(Protocol):
+    """Which telephones the centre calls."""
+
+    def telephone(self, text: str) -> Telephone:
+        """Return the telephone meant by ``text``, or why it is not called."""
+        ...
+
+    def promised(self, id_: InteractionId) -> str | None:
+        """Return the telephone on which a visitor is to be called, if that was promised and not yet done."""
+        ...
 
 
 class Lobby(Protocol):

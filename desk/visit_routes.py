@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Final
 
-import msgspec
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from acd.events import Surveyed
@@ -15,19 +13,18 @@ from core.errors import SambungError
 from core.ids import InteractionId, new_interaction_id
 from desk.app import refusal
 from desk.desk import Desk
-from desk.errors import Answered, answered, invalid, invalid_body, unknown
+from desk.errors import Answered, answered, invalid, unknown
 from desk.passwords import Tries
 from desk.policy import Right, may
 from desk.routes import PREFIX
 from desk.visit_door import VisitDoor
+from desk.visit_http import PUBLIC, answering, read
 from desk.visit_model import SURVEY, NewRating, NewVisit, Standing, Visiting
 from desk.visit_ports import Lobby
 from video import pages
 from video.book import Book, Rating, Visitor
 from video.visit_track import Who
 from video.visits import Visits
-
-PUBLIC: Final = f"{PREFIX}/public/video"
 
 _VISITS: Final = 10
 _WINDOW_MS: Final = 10 * 60_000
@@ -39,8 +36,6 @@ _QUEUED: Final = 64
 
 SLOW: Final = 4408
 """Close code: the page does not read."""
-
-B = TypeVar("B")
 
 
 class VisitRoutes:
@@ -57,10 +52,10 @@ class VisitRoutes:
     def routes(self) -> list[web.RouteDef]:
         """Return what aiohttp is told."""
         return [
-            web.get(PUBLIC, _answering(self._welcome)),
-            web.post(f"{PUBLIC}/visits", _answering(self._come)),
-            web.get(f"{PUBLIC}/visits/{{id}}", _answering(self._standing)),
-            web.post(f"{PUBLIC}/visits/{{id}}/rating", _answering(self._rate)),
+            web.get(PUBLIC, answering(self._welcome)),
+            web.post(f"{PUBLIC}/visits", answering(self._come)),
+            web.get(f"{PUBLIC}/visits/{{id}}", answering(self._standing)),
+            web.post(f"{PUBLIC}/visits/{{id}}/rating", answering(self._rate)),
             web.get(f"{PUBLIC}/visits/{{id}}/page", self._visitor_page),
             web.get(f"{PREFIX}/interactions/{{id}}/room", self._agent_page),
         ]
@@ -72,7 +67,7 @@ class VisitRoutes:
 
     async def _come(self, request: web.Request) -> object:
         self._door.own(request)
-        body = await _read(request, NewVisit)
+        body = await read(request, NewVisit)
         now, address = self._desk.clock.now_ms(), request.remote or ""
         if wait := self._came.wait_ms(address, now):
             raise Answered(429, "later", "too many visits from this address", after_s=wait / 1_000)
@@ -110,7 +105,7 @@ class VisitRoutes:
     async def _rate(self, request: web.Request) -> object:
         self._door.own(request)
         id_ = self._door.visitor(request)
-        body = await _read(request, NewRating)
+        body = await read(request, NewRating)
         rating = Rating(body.score, body.comment.strip())
         if await self._book.rate(id_, rating, self._desk.clock.now_ms()):
             self._desk.live.engine.post(Surveyed(id=id_, question=SURVEY, score=body.score))
@@ -199,25 +194,3 @@ class SocketPage:
         while not isinstance(said := await self._waiting.get(), int):
             await socket.send_str(said)
         await socket.close(code=said)
-
-
-def _answering(
-    handler: Callable[[web.Request], Coroutine[Any, Any, object]],
-) -> Callable[[web.Request], Coroutine[Any, Any, web.StreamResponse]]:
-    async def serve(request: web.Request) -> web.StreamResponse:
-        try:
-            return web.Response(
-                body=msgspec.json.encode(await handler(request)), content_type="application/json"
-            )
-        except SambungError as error:
-            return refusal(answered(error))
-
-    return serve
-
-
-async def _read(request: web.Request, kind: type[B]) -> B:
-    raw = await request.read()
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise invalid_body(error) from None

@@ -17,13 +17,15 @@ from desk.app import Interface
 from desk.desk import Desk
 from desk.model import CallLive
 from desk.ports import Calls, Closure
+from desk.visit_callback import CallbackRoutes
 from desk.visit_door import VisitDoor
 from desk.visit_files import FileRoutes
 from desk.visit_routes import VisitRoutes
 from pbx import commands as ask
 from sambung.centre import Centre
+from sambung.outside import outbound_rules
 from sambung.settings import Settings
-from sambung.visit_parts import CentreLobby, VisitEngineLine, first_name
+from sambung.visit_parts import CentreLobby, OutgoingNumbers, VisitEngineLine, first_name
 from store.database import Database, parse
 from store.visit_files import SqlFiles
 from store.visits import SqlBook
@@ -70,9 +72,12 @@ class VideoCalls:
         engine = desk.live.engine
         lobby = CentreLobby(self._centre, video, engine, closure, number, self._clock)
         lobby.up = lambda: self._service.up
+        rules = outbound_rules(self._settings)
+        lobby.calls_back = bool(rules.allow)
         door = VisitDoor(interface, desk.wall_token)
         return (
             *VisitRoutes(desk, door, self.visits, self._book, lobby).routes(),
+            *CallbackRoutes(door, self.visits, OutgoingNumbers(engine, rules)).routes(),
             *FileRoutes(desk, door, self.visits, self._files).routes(),
         )
 

@@ -8,16 +8,19 @@ from datetime import datetime
 from acd.effects import Effect
 from acd.engine import Engine
 from acd.events import Event
-from acd.model import Channel, Need
+from acd.model import Channel, Kind, Need
 from acd.views import InteractionView
 from core.clock import Clock
 from core.ids import AgentId, InteractionId
 from desk.ports import Closure
 from desk.visit_model import ConsentInfo, Refusal, TopicInfo, Welcome
-from desk.visit_ports import Destination
+from desk.visit_ports import TWICE, Destination, Telephone
 from ivr.hours import is_open, next_opening
+from pbx.outbound import allowed
+from pbx.outbound_model import Denial, OutboundRules
 from sambung.centre import Centre
 from sambung.centre_video import VideoDesk
+from video.visit_commands import callback_id
 
 
 class VisitEngineLine:
@@ -39,6 +42,10 @@ class VisitEngineLine:
     def live_visits(self) -> Iterable[InteractionView]:
         """Return every video contact that is not closed."""
         return [contact for contact in self._engine.state.live() if contact.channel is Channel.VIDEO]
+
+    def contact(self, interaction: InteractionId) -> InteractionView | None:
+        """Return a contact that is not closed."""
+        return self._engine.state.interaction(interaction)
 
     def position(self, interaction: InteractionId) -> int | None:
         """Return a waiting contact's place in its queue, from 1."""
@@ -62,6 +69,8 @@ class CentreLobby:
         self._closure = closure
         self._telephone = telephone
         self._clock = clock
+        self.calls_back = False
+        """Whether who does not want to wait may be called instead."""
         self.up: Callable[[], bool] = lambda: True
         """Whether a room can be had."""
 
@@ -85,6 +94,7 @@ class CentreLobby:
                 for contact in self._engine.state.live()
             ),
             telephone=self._telephone,
+            calls_back=self.calls_back,
         )
 
     def destination(self, topic: str, language: str) -> Destination | None:
@@ -104,6 +114,33 @@ class CentreLobby:
                 opening = next_opening(hours, now)
                 return Refusal.HOURS, None if opening is None else int(opening.timestamp() * 1_000)
         return (None, None) if self.up() else (Refusal.MEDIA, None)
+
+
+class OutgoingNumbers:
+    """Which telephones visitors may be called on: fills ``desk.visit_ports.Numbers``."""
+
+    def __init__(self, engine: Engine, rules: OutboundRules) -> None:
+        self._engine = engine
+        self._rules = rules
+
+    def telephone(self, text: str) -> Telephone:
+        """Return the telephone meant by ``text``, or why it is not called."""
+        if not self._rules.allow:
+            return Telephone("", Denial.OFF)
+        number = allowed(text, self._rules)
+        if isinstance(number, Denial):
+            return Telephone("", number)
+        waiting = (
+            allowed(contact.caller, self._rules)
+            for contact in self._engine.state.live()
+            if contact.kind is Kind.CALLBACK
+        )
+        return Telephone(number, TWICE if number in waiting else "")
+
+    def promised(self, id_: InteractionId) -> str | None:
+        """Return the telephone on which a visitor is to be called, if that was promised and not yet done."""
+        contact = self._engine.state.interaction(callback_id(id_))
+        return None if contact is None else contact.caller
 
 
 def first_name(centre: Centre, agent: AgentId) -> str:

@@ -7,12 +7,53 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd.events import Arrived, Ended, Event, Queued, Requeued, TakenOver, TransferCompleted
-from acd.model import Channel, Kind, Party
-from core.ids import AgentId, InteractionId, QueueId
+from acd.events import Arrived, Dismissed, Ended, Event, Queued, Requeued, TakenOver, TransferCompleted
+from acd.model import Channel, Kind, Need, Outcome, Party
+from core.ids import AgentId, InteractionId, QueueId, derived_interaction_id
+from video.visit_ports import Contact
 
 STRICT_MS: Final = 20_000
 """So long a colleague who was named has to come."""
+
+
+def callback_id(visit: InteractionId) -> InteractionId:
+    """Return the id of the callback promised in a visit: always the same, so that there is never a second."""
+    return derived_interaction_id(visit, "callback")
+
+
+def call_back(contact: Contact, number: str) -> tuple[Event, ...]:
+    """Close a visit that left the line and put a callback at its place. To be journalled together.
+
+    ``number`` is a telephone that the rules of outgoing calls allow.
+    """
+    promised = callback_id(contact.id)
+    return (
+        Dismissed(id=contact.id, outcome=Outcome.CALLBACK, cause="callback_promised"),
+        Arrived(
+            id=promised,
+            channel=Channel.VOICE,
+            at=contact.arrived_at,
+            caller=number,
+            kind=Kind.CALLBACK,
+            parent=contact.id,
+        ),
+        _queued(contact, promised),
+    )
+
+
+def back_in_line(contact: Contact) -> Queued:
+    """Stand a contact that left the line where it was."""
+    return _queued(contact, contact.id)
+
+
+def _queued(contact: Contact, id_: InteractionId) -> Queued:
+    return Queued(
+        id=id_,
+        queue=contact.queue or QueueId(""),
+        needs=tuple(Need(skill, level) for skill, level in contact.needs),
+        priority=contact.priority,
+        language=contact.language,
+    )
 
 
 def transfer(id_: InteractionId, queue: QueueId, agent: AgentId | None) -> tuple[Event, ...]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from acd.effects import Effect
 from acd.events import Event
 from acd.model import Kind, Phase
+from acd.records import Asked
 from core.ids import AgentId, InteractionId, OfferId, QueueId
 from video.messages import Joined, Stats
 from video.model import Label, Mid, ParticipantId, Role, RoomId
@@ -51,6 +52,26 @@ class Contact(Protocol):
         """The offer by which that agent has it."""
         ...
 
+    @property
+    def arrived_at(self) -> int:
+        """When it came; it sets the place in line. Milliseconds UTC."""
+        ...
+
+    @property
+    def needs(self) -> Asked:
+        """Skills asked for by now, with their levels."""
+        ...
+
+    @property
+    def language(self) -> str:
+        """What the customer speaks."""
+        ...
+
+    @property
+    def priority(self) -> int:
+        """Its points."""
+        ...
+
 
 class VisitLine(Protocol):
     """The line, as visits see it."""
@@ -65,6 +86,10 @@ class VisitLine(Protocol):
 
     def live_visits(self) -> Iterable[Contact]:
         """Return every video contact that is not closed."""
+        ...
+
+    def contact(self, interaction: InteractionId) -> Contact | None:
+        """Return a contact that is not closed."""
         ...
 
     def position(self, interaction: InteractionId) -> int | None:

@@ -27,6 +27,7 @@ class Track:
 
     __slots__ = (
         "devices",
+        "leaving",
         "pages",
         "promised_ms",
         "since",
@@ -47,6 +48,8 @@ class Track:
         self.timers: dict[ParticipantId, asyncio.TimerHandle] = {}
         self.todo: deque[Action | Errand] = deque()
         self.worker: asyncio.Task[None] | None = None
+        self.leaving = False
+        """A callback is being put in its place."""
         self.promised_ms: int | None = None
         """The shortest wait that the visitor was told."""
 

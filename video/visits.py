@@ -13,13 +13,14 @@ from typing import Final
 import structlog
 
 from acd.effects import Effect, SendOffer
-from acd.events import Failed
+from acd.events import Failed, Unqueued
 from acd.model import Kind, Need, Phase
 from core.clock import Clock
 from core.errors import Fatal, Gone, Refused, SambungError
 from core.ids import AgentId, InteractionId, QueueId
 from video import messages as m
 from video import pages
+from video import visit_commands as facts
 from video.book import Book, Message, Visitor
 from video.model import Role, RoomId
 from video.turn import TurnSettings
@@ -178,6 +179,31 @@ class Visits:
             case pages.Join() | pages.Renew():
                 self._later(track, lambda: join(track, who, page, message, self._the_rooms))
 
+    async def call_back(self, interaction: InteractionId, number: str) -> None:
+        """Close a waiting visit, and have the visitor called on ``number`` when the turn comes.
+
+        Raises Gone without such a call, Refused if an agent has taken it, TryLater while the line stops.
+        """
+        track = self._track(interaction)
+        if track.leaving:
+            raise Refused("this visit is being turned into a callback already")
+        track.leaving = True
+        try:
+            # First out of the line, or an agent could take it while it is closed.
+            await self._the_line.submit(Unqueued(id=interaction, cause="callback_wanted"))
+            contact = self._the_line.contact(interaction)
+            if contact is None:
+                raise Gone("there is no such video call, or it is over")
+            if contact.phase is not Phase.IN_MENU:
+                raise Refused("an agent has taken the call")
+            try:
+                await self._the_line.submit(*facts.call_back(contact, number))
+            except SambungError:
+                self._the_line.post(facts.back_in_line(contact))
+                raise
+        finally:
+            track.leaving = False
+
     def listen(self, interaction: InteractionId, supervisor: AgentId, on: bool) -> None:
         """Let a supervisor see and hear a call, unseen and unheard, or no longer. Raises Gone without such a call."""
         self._dispatch(self._track(interaction), Listened(supervisor, on))
@@ -262,6 +288,9 @@ class Visits:
         self._tracks[contact.id] = track
         stage = _STAGES.get(contact.phase, Stage.WAITING)
         self._dispatch(track, Stayed(stage, contact.agent, contact.offer))
+        if contact.phase is Phase.IN_MENU:
+            # It left the line for a callback that was not journalled any more.
+            self._the_line.post(facts.back_in_line(contact))
         if contact.phase is Phase.OFFERED and contact.agent is not None and contact.offer is not None:
             self._dispatch(track, SendOffer(contact.offer, contact.id, contact.agent, 0))
 

@@ -3,7 +3,7 @@ import { problem } from "../lib/words";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
-import { again, rate, rated, reference, talked } from "./visit";
+import { again, calledOn, rate, rated, reference, talked } from "./visit";
 
 const SCORES = [1, 2, 3, 4, 5] as const;
 const score = signal(0);
@@ -21,10 +21,25 @@ async function send(): Promise<void> {
 
 /** The end: a rating if there was a conversation, and the way to a new one. */
 export function Done() {
+  if (calledOn.value) return <Promised number={calledOn.value} />;
   return (
     <div class="visit-body">
       <span class="tag ok"><Icon name="check" />{talked.value ? say("ended") : say("ended_wait")}</span>
       {talked.value && (rated.value ? <p class="visit-thanks" role="status">{say("thanks")}</p> : <Rating />)}
+      {reference.value && <p class="muted">{say("case_number")}: <b>{reference.value}</b></p>}
+      <span class="grow" />
+      <Button wide icon="refresh" onPress={again}>{say("again")}</Button>
+    </div>
+  );
+}
+
+/** Left the line to be called. */
+function Promised({ number }: { readonly number: string }) {
+  return (
+    <div class="visit-body">
+      <span class="tag ok"><Icon name="check" />{say("promised_tag")}</span>
+      <h1>{say("promised", { number })}</h1>
+      <p class="visit-text">{say("promised_text")}</p>
       {reference.value && <p class="muted">{say("case_number")}: <b>{reference.value}</b></p>}
       <span class="grow" />
       <Button wide icon="refresh" onPress={again}>{say("again")}</Button>

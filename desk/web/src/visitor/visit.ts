@@ -26,6 +26,7 @@ export interface Welcome {
   readonly prepare: readonly Label[];
   readonly waiting: number;
   readonly telephone: string;
+  readonly calls_back: boolean;
 }
 
 interface Visiting {
@@ -44,6 +45,8 @@ export const agreed = signal(false);
 export const wrong = signal<{ readonly field: "name" | "topic" | "consent" | "all"; readonly text: string } | null>(null);
 export const call = signal<VideoCall | null>(null);
 export const rated = signal(false);
+/** Where the visitor is called instead of waiting. */
+export const calledOn = signal<string | null>(null);
 export const musical = signal(true);
 /** Whether the visit ended in talking, or before. */
 export const talked = signal(false);
@@ -176,12 +179,21 @@ export async function rate(score: number, comment: string): Promise<void> {
   rated.value = true;
 }
 
+/** Leave the line to be called instead, and keep the place. Raises Refused or Unanswered. */
+export async function callBack(number: string): Promise<void> {
+  const made = visiting.value;
+  if (!made) return;
+  const kept = await tell<{ readonly number: string }>(`${PATH}/visits/${made.id}/callback?token=${made.token}`, { number });
+  calledOn.value = kept.number;
+}
+
 /** Begin again, with the same name. */
 export async function again(): Promise<void> {
   call.value?.dispose();
   call.value = null;
   forget();
   rated.value = talked.value = false;
+  calledOn.value = null;
   await look();
 }
 

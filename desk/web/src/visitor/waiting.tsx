@@ -2,6 +2,7 @@ import { labelled } from "../lib/i18n";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { CallBack } from "./call-back";
 import { call, musical, name, playMusic, welcome } from "./visit";
 
 const DOTS = 5;
@@ -44,6 +45,7 @@ export function Waiting() {
         )}
       </ul>
       <span class="grow" />
+      {welcome.value?.calls_back && <CallBack />}
       <a class="button wide" href={`tel:${welcome.value?.telephone ?? "169"}`}>
         <Icon name="phone" />{say("call_instead", { number: welcome.value?.telephone ?? "169" })}
       </a>
