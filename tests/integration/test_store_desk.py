@@ -57,6 +57,29 @@ async def test_an_account_is_kept_changed_and_unique(database: Database) -> None
     assert await accounts.user_by_sso("s1") == await accounts.user("budi")
 
 
+async def test_one_administrator_is_always_left(database: Database) -> None:
+    accounts = SqlAccounts(database)
+    for name in ("ani", "budi", "citra"):
+        await accounts.add(User(name, Role.ADMIN), "")
+    await accounts.change("citra", {"disabled": True})
+    changes = [accounts.change("ani", {"role": Role.QA}), accounts.change("budi", {"disabled": True})]
+    done = await asyncio.gather(*changes, return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["Refused", "bool"]
+    assert "is the last administrator" in str(next(one for one in done if isinstance(one, Refused)))
+    assert await accounts.change("citra", {"disabled": False})
+    left = [user.name for user in await accounts.users() if user.role is Role.ADMIN and not user.disabled]
+    assert await accounts.change(left[0], {"role": Role.AGENT, "title": "no longer"})
+
+
+async def test_sessions_are_counted_by_account(database: Database) -> None:
+    accounts = SqlAccounts(database)
+    await accounts.add(BUDI, "")
+    assert await accounts.seen() == {}
+    for number in (1, 2):
+        await accounts.open_session(session(number), f"d{number}")
+    assert await accounts.seen() == {"budi": (2, 2)}
+
+
 async def test_an_account_is_removed_with_all_that_is_its(database: Database) -> None:
     accounts = SqlAccounts(database)
     await accounts.add(BUDI, "hash")
