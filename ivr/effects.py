@@ -162,6 +162,10 @@ class Surroundings(Protocol):
         """Return how things stand at ``queue`` for this caller."""
         ...
 
+    def place_code(self) -> str:
+        """Return the code by which this caller's place can be taken along; empty if there is none to take."""
+        ...
+
     def flaw(self, number: str) -> Flaw | None:
         """Return why ``number`` (digits, perhaps with ``+``) may not be called back; None if it may."""
         ...

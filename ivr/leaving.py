@@ -1,4 +1,4 @@
-"""What a caller leaves behind instead of waiting: a promise to be called back, or a message. Pure."""
+"""What a caller leaves behind instead of waiting: a promise to be called back, a message, or the telephone. Pure."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from ivr import spoken
 from ivr.effects import Listen, Record, Remember, Settle
-from ivr.model import CallbackNode, Phase, Session, Spoken, VoicemailNode
+from ivr.model import CallbackNode, HandoverNode, Phase, Session, Spoken, VoicemailNode
 from ivr.turn import Scene, Turn, hang_up, say
 
 KEPT: Final = "kept"
@@ -31,6 +32,15 @@ def told(session: Session, node: CallbackNode | VoicemailNode) -> Turn:
     if session.part == FAILED and isinstance(node, CallbackNode):
         return Turn(session, to=node.patience.on_invalid)
     return Turn(session, to=node.next) if node.next else hang_up(session, session.settled)
+
+
+def hand_over(scene: Scene, session: Session, node: HandoverNode) -> Turn:
+    """Tell the code, twice: it is written down."""
+    code = tuple(Spoken(piece) for piece in spoken.digits(scene.around.place_code()))
+    if not code:
+        return Turn(session, to=node.back)
+    words = (Spoken("handover.code"), *code, Spoken("handover.again"), *code, Spoken("handover.back"))
+    return say(scene, session, words)
 
 
 def record(session: Session, node: VoicemailNode) -> Turn:

@@ -236,6 +236,16 @@ class CallbackNode:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverNode:
+    """Tell a caller who stands in line the code by which the place can be taken along to another channel, twice.
+
+    Any key leads back.
+    """
+
+    back: str = LINE
+
+
+@dataclass(frozen=True, slots=True)
 class VoicemailNode:
     """Record a message. Too short a one is asked for again, then the way is ``otherwise``."""
 
@@ -298,6 +308,7 @@ Node: TypeAlias = (
     | BranchNode
     | StatusNode
     | QueueNode
+    | HandoverNode
     | VoicemailNode
     | GotoNode
     | HangUpNode

@@ -9,6 +9,8 @@ from core.document import Node
 from ivr import model
 from ivr.model import LINE, OVERFLOW, REASONS, Flow
 
+_NEEDS_THE_CONTACT = model.QueueNode | model.CallbackNode | model.HandoverNode | model.VoicemailNode
+
 
 def check(flow: Flow, nodes: Mapping[str, Node]) -> None:
     """Note what is wrong with the ways of ``flow``, each at the node where it is to be mended."""
@@ -50,6 +52,8 @@ def unasked(node: model.Node) -> tuple[str, ...]:
             return tuple(waiting.ways.get(reason, OVERFLOW) for reason in REASONS)
         case model.VoicemailNode(otherwise=otherwise):
             return (otherwise,)
+        case model.HandoverNode(back=back):
+            return (back,)
         case model.MenuNode() | model.CollectNode() | model.SurveyNode():
             return (node.patience.on_timeout,)
         case model.CallbackNode():
@@ -104,19 +108,26 @@ def _check_after(flow: Flow, nodes: Mapping[str, Node]) -> None:
         if not isinstance(node, model.QueueNode) or not node.after:
             continue
         for led_to in sorted(_reached(flow, [node.after])):
-            if isinstance(flow.nodes[led_to], model.QueueNode | model.CallbackNode | model.VoicemailNode):
+            if isinstance(flow.nodes[led_to], _NEEDS_THE_CONTACT):
                 entry = nodes[name].entries()["after"]
                 entry.wrong(
-                    f"leads to {led_to} after the conversation, when nobody can be put in line, called back or "
-                    "recorded any more; end that way with a hangup"
+                    f"leads to {led_to} after the conversation, when nobody can be put in line, called back, handed "
+                    "over or recorded any more; end that way with a hangup"
                 )
                 break
 
 
 def _check_callbacks(flow: Flow, nodes: Mapping[str, Node]) -> None:
-    """A callback that names no queue, or no way back, means the line in which the caller stood: there must be one."""
+    """A callback that names no queue, or no way back, means the line in which the caller stood: there must be one.
+
+    So does every handover.
+    """
     for name in _reached(flow, [flow.start], model.QueueNode):
         node = flow.nodes[name]
+        if isinstance(node, model.HandoverNode):
+            nodes[name].wrong(
+                "a caller can come here who has not stood in any line, and has no place to take along"
+            )
         if not isinstance(node, model.CallbackNode):
             continue
         needed = {"queue": node.queue is None, "back": LINE in (node.back, *unasked(node))}

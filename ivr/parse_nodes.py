@@ -32,6 +32,7 @@ _CALLBACK_WORDS: Final = (
     *("callback.number", "callback.confirm", "callback.ask", "callback.kept", "callback.failed"),
     *(f"callback.{flaw}" for flaw in Flaw),
 )
+_HANDOVER_WORDS: Final = ("handover.code", "handover.again", "handover.back")
 _WAITING: Final = ("welcome", "first", "every", "position", "wait", "comfort", "offer", "keys")
 
 
@@ -63,6 +64,7 @@ class NodeReader(WordReader):
             "status": _Kind(self._status, ("queue", "next", "closed", "position", "wait", "long")),
             "queue": _Kind(self._queue, ("queue", "skills", "relax", "priority", "waiting", "after")),
             "callback": _Kind(self._callback, ("queue", "back", "next", *QUESTION)),
+            "handover": _Kind(self._handover, ("back",)),
             "voicemail": _Kind(
                 self._voicemail,
                 ("prompts", "queue", "next", "otherwise", "longest", "silence", "shortest", "tries"),
@@ -235,6 +237,10 @@ class NodeReader(WordReader):
         return model.CallbackNode(
             patience, back, QueueId(queue) if queue else None, self.target(it["next"], "")
         )
+
+    def _handover(self, it: Mapping[str, Node], node: Node) -> model.Node:
+        self.needed(node, *_HANDOVER_WORDS)
+        return model.HandoverNode(self.target(it["back"], model.LINE))
 
     def _voicemail(self, it: Mapping[str, Node], node: Node) -> model.Node:
         self.needed(node, "voicemail.kept", "voicemail.empty")

@@ -17,6 +17,7 @@ from ivr.model import (
     CollectNode,
     Flow,
     GotoNode,
+    HandoverNode,
     HangUpNode,
     HoursNode,
     MenuNode,
@@ -46,6 +47,7 @@ _KINDS: Final = {
     StatusNode: "status",
     QueueNode: "queue",
     CallbackNode: "callback",
+    HandoverNode: "handover",
     VoicemailNode: "voicemail",
     SurveyNode: "survey",
     GotoNode: "goto",
@@ -131,6 +133,8 @@ def exits(node: Node) -> Iterator[Exit]:
         case CallbackNode(back=back, next=name):
             yield from _named(promised=name)
             yield Exit("*", back)
+        case HandoverNode(back=back):
+            yield Exit("then", back)
         case VoicemailNode(next=name, otherwise=otherwise):
             yield from _named(recorded=name)
             yield Exit("nothing recorded", otherwise)

@@ -43,6 +43,7 @@ from ivr.model import (
     CollectNode,
     Flow,
     GotoNode,
+    HandoverNode,
     HangUpNode,
     HoursNode,
     MenuNode,
@@ -126,6 +127,8 @@ def _arrive(scene: Scene, session: Session, node: Node, key: str) -> Turn:
             return waiting.status(scene, session, node)
         case QueueNode():
             return waiting.join(scene, session, node)
+        case HandoverNode():
+            return leaving.hand_over(scene, session, node)
         case HangUpNode(prompts=()):
             return hang_up(session, node.outcome)
         case SayNode() | VoicemailNode() | HangUpNode():
@@ -185,6 +188,8 @@ def _pressed(scene: Scene, session: Session, key: str) -> Turn:
     if session.phase not in {Phase.SPEAKING, Phase.LISTENING}:
         return Turn(session)
     match scene.node(session):
+        case HandoverNode(back=name):
+            return interrupt(session, Turn(session, to=name))
         case SayNode(barge_in=True, next=name) | StatusNode(next=name):
             return interrupt(session, Turn(session, to=name, key=key))
         case VoicemailNode() as node if session.part != leaving.KEPT:
@@ -218,7 +223,7 @@ def _reported(scene: Scene, session: Session, given: Played | TimedOut | Promise
 
 def _spoken(scene: Scene, session: Session, node: Node | None) -> Turn:
     match node:
-        case SayNode(next=name) | StatusNode(next=name):
+        case SayNode(next=name) | StatusNode(next=name) | HandoverNode(back=name):
             return Turn(session, to=name)
         case HangUpNode(outcome=outcome):
             return hang_up(session, outcome)

@@ -18,6 +18,7 @@ from ivr.hours import Hours, is_open, next_opening
 from ivr.model import Flow
 from ivr.parse import Known, parse
 from ivr.prompts import Catalogue
+from knowledge.model import Article
 from sambung.centre_checks import (
     MAIN,
     UNKNOWN,
@@ -31,6 +32,7 @@ from sambung.centre_checks import (
 )
 from sambung.centre_hours import Break, centre_zone, read_hours
 from sambung.centre_line import Agent, AgentReader, read_channels, read_profiles, read_queues
+from sambung.centre_scripts import read_articles
 from sambung.centre_video import VideoDesk, read_video
 from sambung.centre_words import (
     Category,
@@ -86,6 +88,8 @@ class Centre:
     video: VideoDesk | None = None
     """None where the centre takes no video calls."""
     always_open: bool = False
+    articles: tuple[Article, ...] = ()
+    """Scripts of the queues, and what else agents look up."""
 
     @property
     def language(self) -> str:
@@ -123,6 +127,8 @@ class Standing:
     """Why a number may not be called back."""
     closures: Mapping[str, str] = field(default_factory=dict)
     """Emergency closures: the prompt that tells of each, by the hours that are closed."""
+    place_code: Callable[[], str] = lambda: ""
+    """The code by which the caller's place can be taken along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,10 @@ class Moment:
     def outlook(self, queue: QueueId) -> Outlook:
         """Return how things stand at ``queue``."""
         return self.standing.outlook(queue)
+
+    def place_code(self) -> str:
+        """Return the code by which the caller's place can be taken along; empty if there is none."""
+        return self.standing.place_code()
 
     def flaw(self, number: str) -> Flaw | None:
         """Return why ``number`` may not be called back."""
@@ -242,6 +252,7 @@ def _read(
         categories=read_categories(files["categories"], words),
         video=read_video(files[VIDEO], words, tuple(queues), tuple(hours)) if VIDEO in files else None,
         always_open=always_open,
+        articles=read_articles(folder / "scripts", words, tuple(queues), problems),
     )
 
 

@@ -30,6 +30,7 @@ from sambung.api import Api, serve
 from sambung.centre import Centre
 from sambung.collector import collect, settle
 from sambung.estimates import Estimates
+from sambung.handover import Handovers
 from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
@@ -140,6 +141,7 @@ async def _run(
     engine = Engine(journal, (voice, video.visits), clock, centre.line_rules)
     await engine.start()
     view.state = engine.state
+    view.place_code = Handovers(engine, passwords.agents, clock).code
     estimates = await Estimates.open(settings.database, engine, clock)
     view.predicted, voice.on_predicted = estimates.predicted, estimates.told
     settle()

@@ -31,6 +31,7 @@ _FROM_ALL: Final = 100
 """Wrong codes in a window. With 500 callers in line, trying that many finds one code in 600 windows."""
 
 _WAITS: Final = (Phase.WAITING, Phase.OFFERED)
+"""Whoever left the line to hear the code is in the menu for a moment, and keeps the place there."""
 
 
 class Issued(NamedTuple):
@@ -72,6 +73,11 @@ class Handovers:
         now = self._clock.now_ms()
         return Issued(place_code(self._key, id_, now), good_until(now))
 
+    def code(self, id_: InteractionId) -> str:
+        """Return a code for a call to be spoken, or nothing if it does not wait in line."""
+        issued = self.issue(id_)
+        return issued.code if issued else ""
+
     def find(self, code: str, who: str) -> Place:
         """Return the place that ``code`` stands for.
 
@@ -81,13 +87,13 @@ class Handovers:
         now = self._clock.now_ms()
         wait = max(self._wrong.wait_ms(who, now), self._wrong_by_all.wait_ms("", now))
         if wait:
-            raise TryLater("Too many wrong codes.")
+            raise TryLater("too many wrong codes", after_s=wait / 1_000)
         id_ = contact_of(self._key, code, (contact.id for contact in self._movable()), now)
         contact = None if id_ is None else self._engine.state.interaction(id_)
         if contact is None or contact.queue is None:
             self._wrong.failed(who, now)
             self._wrong_by_all.failed("", now)
-            raise Gone("That code is wrong, too old, or was used.")
+            raise Gone("the code is wrong, too old, or used up")
         needs = tuple(Need(skill, level) for skill, level in contact.needs)
         return Place(contact.id, contact.queue, needs, contact.language, contact.priority)
 
@@ -96,4 +102,5 @@ class Handovers:
 
 
 def _can_move(contact: InteractionView) -> bool:
-    return contact.kind is Kind.INBOUND and contact.channel is Channel.VOICE and contact.phase in _WAITS
+    here = contact.phase in _WAITS or (contact.phase is Phase.IN_MENU and contact.queued_at is not None)
+    return here and contact.kind is Kind.INBOUND and contact.channel is Channel.VOICE

@@ -37,6 +37,9 @@ class LineView:
     closures: Callable[[], Mapping[str, str]] = dict
     """Emergency closures: the prompt that tells of each, by the hours that are closed."""
 
+    place_code: Callable[[InteractionId], str] = lambda call: ""
+    """The code by which a caller's place can be taken along; empty if there is none."""
+
     def outlook(self, call: InteractionId, queue: QueueId) -> Outlook:
         """Return how things stand at ``queue`` for ``call``, or where it waits already, if it does.
 
@@ -99,6 +102,7 @@ class CentreMenus:
                 outlook=lambda queue: self._line.outlook(call, queue),
                 flaw=self.flaw,
                 closures=self._line.closures(),
+                place_code=lambda: self._line.place_code(call),
             )
 
         return CentreMenu(self._centre, self._centre.flow(dialled), self._clock, standing)

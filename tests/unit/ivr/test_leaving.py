@@ -34,6 +34,7 @@ from ivr.model import (
     LINE,
     CallbackNode,
     Choice,
+    HandoverNode,
     HangUpNode,
     MenuNode,
     Patience,
@@ -164,6 +165,39 @@ def test_after_a_promise_the_flow_may_go_on() -> None:
     one.give(Promised(promise.token, kept=True))
     assert said(one.listen_to_the_end()) == ["id/thanks"]
     assert one.listen_to_the_end() == (HangUp("callback", "thanks"),)
+
+
+def taking_along(code: str = "47110815") -> Caller:
+    """A caller in line who wants to go on by another channel."""
+    keys = Treatment(offer=(Spoken("offer"),), every_ms=45_000, keys={"3": Choice("along")})
+    menu = flow(queue=QueueNode(QueueId("lkpm"), waiting=keys), along=HandoverNode())
+    caller = Caller(menu, Around(code=code))
+    caller.begin()
+    caller.give(Waiting())
+    return caller
+
+
+def test_the_code_of_the_place_is_told_twice_and_leads_back_into_the_line() -> None:
+    caller = taking_along()
+    leave, say, remember = caller.press("3")
+    assert (leave, remember) == (LeaveQueue("along"), Remember())
+    digits = [f"id/n.{digit}" for digit in "47110815"]
+    assert said([say]) == ["id/handover.code", *digits, "id/handover.again", *digits, "id/handover.back"]
+    assert isinstance(caller.listen_to_the_end()[-1], JoinQueue)
+
+
+def test_a_key_cuts_the_code_short() -> None:
+    caller = taking_along()
+    caller.press("3")
+    hush, *_, join = caller.press("1")
+    assert hush == Hush()
+    assert isinstance(join, JoinQueue)
+
+
+def test_where_there_is_no_code_nothing_is_said() -> None:
+    leave, *_, join = taking_along(code="").press("3")
+    assert leave == LeaveQueue("along")
+    assert isinstance(join, JoinQueue)
 
 
 def test_a_callback_that_lost_its_line_ends_the_call_rather_than_hang() -> None:

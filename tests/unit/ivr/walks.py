@@ -45,6 +45,7 @@ from ivr.model import (
     Confirm,
     Flow,
     GotoNode,
+    HandoverNode,
     HangUpNode,
     HoursNode,
     MenuNode,
@@ -87,6 +88,7 @@ class Around:
     closures: Mapping[str, str] = field(default_factory=dict)
     at_queue: Outlook = field(default_factory=Outlook)
     flaws: Mapping[str, Flaw] = field(default_factory=dict)
+    code: str = "47110815"
 
     def is_open(self, hours: str) -> bool:
         return hours in self.opened
@@ -99,6 +101,9 @@ class Around:
 
     def outlook(self, queue: QueueId) -> Outlook:
         return self.at_queue
+
+    def place_code(self) -> str:
+        return self.code
 
     def flaw(self, number: str) -> Flaw | None:
         return self.flaws.get(number)
@@ -294,6 +299,7 @@ def _questions(
             terminator=st.sampled_from(["", "#", "*"]),
             confirm=st.one_of(st.none(), st.just(Confirm(Spoken("read"), Spoken("right")))),
         ),
+        st.builds(HandoverNode, onwards),
         st.builds(CallbackNode, silent, back, st.sampled_from([None, QueueId("lkpm")])),
         st.builds(
             SurveyNode, PROMPTS, st.lists(question, min_size=1, max_size=3).map(tuple), onwards, patience

@@ -97,7 +97,7 @@ MISTAKES = [
         "kind: say",
         "kind: speak",
         "recording.kind",
-        "allowed: say, menu, collect, hours, set, branch, status, queue, callback, voicemail, survey, goto, hangup",
+        "allowed: say, menu, collect, hours, set, branch, status, queue, callback, handover, voicemail, survey",
     ),
     menu("next: office\n", "nxt: office\n", "recording.nxt", 'did you mean "next"?'),
     menu("next: office", "next: offices", "recording.next", 'did you mean "office"?'),

@@ -21,7 +21,7 @@ waiting:
   wait: true
   comfort: [wait.busy]
   offer: [wait.offer]
-  keys: {1: callback}
+  keys: {1: callback, 3: along}
   on_full: busy
 nodes:
   topic: {kind: menu, prompts: [menu.topic], choices: {1: nib, 2: before, 3: closed, 4: put}}
@@ -43,6 +43,7 @@ nodes:
     relax: [{after: 60 s, skills: {}}, {after: 2 min, skills: {}}]
     after: survey
   callback: {kind: callback}
+  along: {kind: handover}
   later: {kind: callback, queue: lkpm, back: bye}
   busy: {kind: voicemail, prompts: [voicemail.greeting], queue: general, longest: 2 min, shortest: 2 s}
   closed: {kind: say, prompts: [id/closed, {opening: office, language: id}], next: bye}
@@ -72,7 +73,7 @@ MISTAKES = [
     menu("position: true", "position: perhaps", "waiting.position", "true or false"),
     menu("comfort: [wait.busy]", "comfort: [wait.bussy]", "waiting.comfort[0]", 'did you mean "wait.busy"?'),
     menu("  offer: [wait.offer]\n", "", "waiting.keys", 'say what they do in "offer"', "keys:"),
-    menu("keys: {1: callback}", "keys: {12: callback}", "waiting.keys.12", "one of the keys"),
+    menu("keys: {1: callback", "keys: {12: callback", "waiting.keys.12", "one of the keys"),
     menu("on_full: busy", "on_ful: busy", "waiting.on_ful", 'did you mean "on_full"?'),
     menu("on_full: busy", "on_full: buzy", "waiting.on_full", 'did you mean "busy"?'),
     menu("{yes: 1, no: 2}", "{yes: 1, no: 1}", "nodes.nib.confirm.no", "use another key"),
@@ -116,6 +117,16 @@ MISTAKES = [
         "missing; a caller can",
     ),
     menu(", back: bye}", "}", "nodes.later.back", "not stood in any line"),
+    menu(
+        "lkpm: read}, otherwise: general",
+        "lkpm: read}, otherwise: along",
+        "nodes.along",
+        "no place to take",
+        "along:",
+    ),
+    menu(
+        "{kind: handover}", "{kind: handover, back: generel}", "nodes.along.back", 'did you mean "general"?'
+    ),
     menu("shortest: 2 s", "shortest: 2 min", "nodes.busy.shortest", "outside 500 ms to 30 s"),
     menu(
         "longest: 2 min, shortest: 2 s",

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from acd.engine import Engine
-from acd.events import Arrived, Queued
+from acd.events import Arrived, Queued, Unqueued
 from acd.model import Channel, Kind
 from core.errors import Gone, TryLater
 from core.ids import QueueId
@@ -57,6 +57,13 @@ def test_who_waits_by_telephone_is_given_a_code_that_finds_the_place(handovers: 
 @pytest.mark.parametrize("number", [1, 3, 4, 5, 6])
 def test_nobody_else_is(handovers: Handovers, number: int) -> None:
     assert handovers.issue(iid(number)) is None
+
+
+def test_whoever_left_the_line_to_hear_the_code_keeps_the_place(world: World, handovers: Handovers) -> None:
+    world.do(Unqueued(iid(2)))
+    code = handovers.code(iid(2))
+    assert handovers.find(code, "198.51.100.7").id == iid(2)
+    assert handovers.code(iid(4)) == ""
 
 
 def test_a_code_is_used_up_with_the_place(world: World, handovers: Handovers) -> None:
