@@ -7,7 +7,7 @@ import { Entries } from "./entries";
 import { ChoiceField, SeveralField, TextField } from "./field";
 import { type CentreFile, fileOf } from "./file";
 import { flaw } from "./flaws";
-import { known } from "./labels";
+import { known, languageChoices } from "./labels";
 import { idAt, people } from "./people";
 import { type Path, type Value, entriesAt, keyOf, listAt, textAt } from "./tree";
 
@@ -16,8 +16,11 @@ type View = "groups" | "agents" | "fallback";
 /** Who answers: groups of people who are alike, single people, and whose phones ring when the centre is away. */
 export function AgentsForm({ file }: { readonly file: CentreFile }) {
   const view = useSignal<View>("groups");
-  useEffect(() => void fileOf("profiles").load(), []);
-  const blank = (): Value => ({ profile: profiles()[0]?.id ?? "", languages: known("languages")[0]?.id ?? "" });
+  useEffect(() => {
+    void fileOf("profiles").load();
+    void fileOf("centre").load();
+  }, []);
+  const blank = (): Value => ({ profile: profiles()[0]?.id ?? "", languages: languageChoices()[0]?.id ?? "" });
   const all = people(file.data.value);
   return (
     <div class="agents">
@@ -59,7 +62,7 @@ export function AgentsForm({ file }: { readonly file: CentreFile }) {
 }
 
 function profiles(): readonly { readonly id: string; readonly label: string }[] {
-  return entriesAt(fileOf("profiles").data.value, []).map(([id]) => ({ id, label: id }));
+  return entriesAt(fileOf("profiles").before.value, []).map(([id]) => ({ id, label: id }));
 }
 
 function Able({ file, path }: { readonly file: CentreFile; readonly path: Path }) {
@@ -68,7 +71,7 @@ function Able({ file, path }: { readonly file: CentreFile; readonly path: Path }
       <div class="grid">
         <ChoiceField file={file} path={[...path, "profile"]} label={say("profile")} options={profiles()} />
       </div>
-      <SeveralField file={file} path={[...path, "languages"]} label={say("languages")} options={known("languages")} />
+      <SeveralField file={file} path={[...path, "languages"]} label={say("languages")} options={languageChoices()} />
       <Skills file={file} path={[...path, "skills"]} />
     </>
   );

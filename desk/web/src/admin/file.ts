@@ -5,7 +5,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { announce } from "../lib/announce";
 import { Refused, Unanswered, ask, tell } from "../lib/api";
 import { keep, kept } from "../lib/keep";
-import { leave } from "../lib/session";
+import type { Reference } from "../lib/model";
+import { leave, reference } from "../lib/session";
 import { problem } from "../lib/words";
 import { say } from "../text/admin";
 import type { AdminFile, Checked, InForce, Problem, Saved } from "./model";
@@ -149,6 +150,7 @@ export class CentreFile {
       const saved = await tell<Saved>(this.address, { ...this.draft(), note: this.note.peek().trim() }, { method: "PUT" });
       this.take(await ask<AdminFile>(this.address));
       this.note.value = "";
+      renew();
       this.tellOutcome((saved.reloaded.problems ?? []).length === 0, inForce(saved.reloaded, saved.version));
       return true;
     } catch (error) {
@@ -202,6 +204,11 @@ export class CentreFile {
     this.outcome.value = { good, text };
     announce(text, !good);
   }
+}
+
+/** Learn the centre's words anew, for they may be what was changed. Without an answer the old ones stay. */
+export function renew(): void {
+  ask<Reference>("/reference").then((found) => { reference.value = found; }, () => undefined);
 }
 
 /** What a saved change means for the centre that runs. */

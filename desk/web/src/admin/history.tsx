@@ -7,7 +7,7 @@ import { say } from "../text/admin";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Sheet } from "../ui/sheet";
-import { type CentreFile, inForce, spoken } from "./file";
+import { type CentreFile, inForce, renew, spoken } from "./file";
 import { type Line, compare, excerpt } from "./lines";
 import type { AdminFile, Saved, Version } from "./model";
 
@@ -117,6 +117,7 @@ function GoBack({ file, version, onClose }: { readonly file: CentreFile; readonl
       const body = { version: version.version, base: file.stored.peek()?.base, note: note.value.trim() };
       const saved = await tell<Saved>(`${file.address}/undo`, body);
       file.take(await ask<AdminFile>(file.address));
+      renew();
       file.tellOutcome((saved.reloaded.problems ?? []).length === 0, inForce(saved.reloaded, saved.version));
       onClose();
     } catch (error) {

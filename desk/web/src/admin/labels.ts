@@ -5,7 +5,8 @@ import { reference } from "../lib/session";
 import { say as common } from "../text/common";
 import type { Channel } from "../lib/model";
 import type { Choice } from "./field";
-import { type Path, type Value, at, isKeys } from "./tree";
+import { fileOf } from "./file";
+import { type Path, type Value, at, entriesAt, isKeys } from "./tree";
 
 /** The text of a label in the language of the screen, or in whatever language there is. */
 export function labelAt(root: Value, path: Path, otherwise: string): string {
@@ -18,11 +19,18 @@ export function labelAt(root: Value, path: Path, otherwise: string): string {
 const CHANNELS: readonly Channel[] = ["voice", "video", "walkin", "whatsapp", "email", "instagram", "chat"];
 export const channelChoices = (): readonly Choice[] => CHANNELS.map((id) => ({ id, label: common(id) }));
 
-type Kind = "queues" | "skills" | "languages";
+const WHERE = { queues: ["queues", []], skills: ["centre", ["skills"]] } as const;
 
-/** What is in force now: a name that is only in somebody's draft is not there yet. */
-export function known(kind: Kind): readonly Choice[] {
-  return (reference.value?.[kind] ?? []).map((each) => ({ id: each.id, label: labelAt(each.name, [], each.id) }));
+/** The queues or skills that are stored: a name that is only in somebody's draft is not there yet. */
+export function known(kind: keyof typeof WHERE): readonly Choice[] {
+  const [id, path] = WHERE[kind];
+  const stored = fileOf(id).before.value;
+  return entriesAt(stored, path).map(([name]) => ({ id: name, label: labelAt(stored, kind === "queues" ? [name, "name"] : [...path, name], name) }));
+}
+
+/** The centre's languages, as they name themselves. */
+export function languageChoices(): readonly Choice[] {
+  return (reference.value?.languages ?? []).map((each) => ({ id: each.id, label: labelAt(each.name, [], each.id) }));
 }
 
 /** A label still to be written. */

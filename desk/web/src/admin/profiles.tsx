@@ -1,14 +1,16 @@
+import { useEffect } from "preact/hooks";
 import { say } from "../text/admin";
 import { Button } from "../ui/button";
 import { Entries } from "./entries";
 import { DurationField, SeveralField, TextField } from "./field";
-import type { CentreFile } from "./file";
+import { type CentreFile, fileOf } from "./file";
 import { flaw } from "./flaws";
 import { channelChoices, known } from "./labels";
 import { type Value, at } from "./tree";
 
 /** Which contacts an agent of each profile takes, and in which order. */
 export function ProfilesForm({ file }: { readonly file: CentreFile }) {
+  useEffect(() => void fileOf("queues").load(), []);
   const first = known("queues")[0]?.id ?? "";
   return (
     <Entries

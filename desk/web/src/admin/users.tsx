@@ -69,7 +69,7 @@ export function UsersPage() {
       {open.value !== null && (
         <AccountSheet
           account={open.value === "new" ? null : accounts.value?.find((each) => open.value !== "new" && each.name === open.value?.name) ?? open.value}
-          agents={people(fileOf("agents").data.value)} onChanged={load} onClose={() => { open.value = null; }}
+          agents={people(fileOf("agents").before.value)} onChanged={load} onClose={() => { open.value = null; }}
         />
       )}
     </div>
