@@ -52,10 +52,9 @@ def _ordered(problems: Sequence[Problem]) -> list[Problem]:
 
 def _lay_out(centre: Path, folder: Path, changed: Mapping[Path, bytes | None]) -> None:
     """Make the centre as it would be: links to what stays, files for what changes."""
-    there = [*centre.glob("*.yaml"), *centre.glob("ivr/*.yaml"), *centre.glob("prompts/*/*.wav")]
-    for path in there:
+    for path in sorted(centre.rglob("*")):
         below = path.relative_to(centre)
-        if below not in changed:
+        if path.is_file() and below not in changed:
             (folder / below).parent.mkdir(parents=True, exist_ok=True)
             (folder / below).symlink_to(path.absolute())
     for below, content in changed.items():

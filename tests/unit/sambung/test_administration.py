@@ -191,6 +191,16 @@ async def test_only_known_files_are_looked_at(tmp_path: Path, id_: str) -> None:
             assert refused.value.status == 404
 
 
+async def test_everything_else_of_the_centre_is_looked_at_as_it_is(tmp_path: Path) -> None:
+    async with place(tmp_path) as centre:
+        (centre.folder / "prompts" / "id").mkdir(parents=True)
+        (centre.folder / "prompts" / "id" / "nobody.wav").write_bytes(b"")
+        change = Change(centre.base("queues"), edits=(Edit(("lkpm", "offer"), "30 s"),))
+        (problem,) = (await centre.files.check("queues", change)).problems
+        assert problem.file.endswith("config/centre/prompts/id/nobody.wav")
+        assert 'unknown prompt "nobody"' in problem.message
+
+
 async def test_a_change_by_hand_is_a_version_that_nobody_made(tmp_path: Path) -> None:
     async with place(tmp_path) as centre:
         await centre.edit("queues", ["lkpm", "offer"], "30 s")
