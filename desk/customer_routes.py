@@ -17,6 +17,7 @@ from desk.desk import Ask, Desk, Handler
 from desk.errors import Answered, unknown
 from desk.policy import Right, may
 from desk.views import masked
+from knowledge.model import Article
 
 _PAGE: Final = 10
 _CASES: Final = 500
@@ -34,6 +35,7 @@ class CustomerRoutes:
     def handlers(self) -> Mapping[str, Handler]:
         """Return what serves each route, by its name."""
         return {
+            "articles": self._articles,
             "earlier": self._earlier,
             "drafts": self._drafts,
             "draft": self._keep,
@@ -41,6 +43,9 @@ class CustomerRoutes:
             "cases": self._all_cases,
             "case-change": self._change,
         }
+
+    async def _articles(self, ask: Ask) -> Sequence[Article]:
+        return self._desk.live.directory.articles
 
     async def _earlier(self, ask: Ask) -> Past:
         before = parse_interaction_id(ask.query.get("before", ""))

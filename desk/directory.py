@@ -9,6 +9,7 @@ from acd.model import Channel, QueueRule
 from core.ids import AgentId, QueueId
 from desk.bodies import CategoryGroup, Reference
 from desk.model import Label
+from knowledge.model import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class Directory:
     channels: tuple[Channel, ...]
     """Channels the centre has, in the order of the wallboard."""
     reference: Reference
+    articles: tuple[Article, ...] = ()
+    """Scripts of the queues, and what else agents look up."""
 
     def become(self, other: Directory) -> None:
         """Be what ``other`` is from here on."""

@@ -11,6 +11,7 @@ from desk import bodies as b
 from desk import model as m
 from desk.customer_bodies import CaseChange, NewDraft
 from desk.policy import Own, Right
+from knowledge.model import Article
 from workforce.accounts import Act, User
 
 PREFIX: Final = "/api/v1"
@@ -88,6 +89,13 @@ _ACCOUNT: Final = (
     _read("/sessions", "sessions", "One's own sessions", Right.SELF, list[b.SessionInfo]),
     Route("DELETE", "/sessions/{session}", "revoke", "End one of one's own sessions", Right.SELF, b.Done),
     _read("/reference", "reference", "The centre's words", Right.SELF, b.Reference),
+    _read(
+        "/articles",
+        "articles",
+        "Scripts of the queues, and what else is looked up",
+        Right.SELF,
+        list[Article],
+    ),
     _read("/live", "live", "Everything live that one may see, as of now", Right.SELF, m.Snapshot),
 )
 

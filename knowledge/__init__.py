@@ -1,4 +1,4 @@
 """Articles and scripts that an agent reads during a contact.
 
-May import core. Its first issue has not landed; the folder keeps its place in the layers.
+May import core. Start reading at model.py; sambung/centre_scripts.py reads them from the centre's files.
 """

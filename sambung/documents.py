@@ -65,6 +65,11 @@ def read_toml(path: Path, problems: list[Problem], name: str = "") -> Node:
     return _toml_node(name, problems, data, "", 1, dict(_toml_lines(text)))
 
 
+def read_text(path: Path, problems: list[Problem]) -> str | None:
+    """Read a file of plain text; None if it cannot be read, which is noted in ``problems``."""
+    return _text(path, shown(path), problems)
+
+
 def overlay(node: Node, overrides: Mapping[str, str], name: str = "--set") -> Node:
     """Return ``node`` with the values of dotted keys replaced, or added, by ``overrides``."""
     for key, value in overrides.items():

@@ -62,6 +62,7 @@ def directory(centre: Centre) -> Directory:
         targets=TARGETS,
         channels=tuple(channel for channel in Channel if channel in served),
         reference=_reference(centre),
+        articles=centre.articles,
     )
 
 

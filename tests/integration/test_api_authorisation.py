@@ -64,6 +64,7 @@ ALLOWED: Final = {
     "priority": LEADING,
     "move": LEADING,
     "end": "penyelia",
+    "articles": EVERYBODY,
     "earlier": "agen penyelia ketua mutu",
     "drafts": WORKING,
     "draft": "agen",
