@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { needsWords, suggest } from "../../desk/web/src/desk/categories";
-import { fresh, noteOf, notes, write } from "../../desk/web/src/desk/notes";
+import { fresh, noteOf, notes, settle, take, write } from "../../desk/web/src/desk/notes";
 import { shownState } from "../../desk/web/src/desk/contact";
+import { fromField, nextMorning, toField } from "../../desk/web/src/lib/due";
 import type { Contact } from "../../desk/web/src/lib/model";
 import { faultOf } from "../../desk/web/src/phone/devices";
 import { share } from "../../desk/web/src/phone/level";
@@ -29,10 +30,36 @@ test("a note keeps what was not changed, and is forgotten after days", () => {
   notes.value = {};
   write("a", { text: "x", followUp: true });
   write("a", { category: "kbli" });
-  assert.deepEqual({ ...noteOf("a"), at: 0 }, { text: "x", category: "kbli", followUp: true, at: 0 });
+  assert.deepEqual({ ...noteOf("a"), at: 0 }, { text: "x", category: "kbli", followUp: true, due: null, dirty: true, at: 0 });
   const day = 86_400_000;
   const all = { old: { ...noteOf("a"), at: 0 }, young: { ...noteOf("a"), at: 3 * day } };
   assert.deepEqual(Object.keys(fresh(all, 4 * day)), ["young"]);
+});
+
+test("what is written here goes before what the server has, until the server has it too", () => {
+  notes.value = {};
+  const server = { text: "server", category: null, followUp: false, due: null, dirty: false, at: 9 };
+  take("a", server);
+  assert.equal(noteOf("a").text, "server");
+  write("a", { text: "here" });
+  take("a", server);
+  assert.equal(noteOf("a").text, "here");
+  const sent = noteOf("a");
+  write("a", { text: "here and more" });
+  settle("a", sent);
+  assert.ok(noteOf("a").dirty, "what was written meanwhile has not been sent");
+  settle("a", noteOf("a"));
+  assert.ok(!noteOf("a").dirty);
+});
+
+test("a due date is meant in Jakarta's time; the next working morning skips the weekend", () => {
+  const wednesday = Date.UTC(2026, 10, 25, 3, 42);
+  assert.equal(toField(wednesday), "2026-11-25T10:42");
+  assert.equal(fromField("2026-11-25T10:42"), wednesday);
+  assert.equal(fromField(""), null);
+  assert.equal(toField(nextMorning(wednesday)), "2026-11-26T09:00");
+  assert.equal(toField(nextMorning(Date.UTC(2026, 10, 27, 3))), "2026-11-30T09:00");
+  assert.equal(toField(nextMorning(Date.UTC(2026, 10, 25, 18))), "2026-11-27T09:00", "it is Thursday in Jakarta already");
 });
 
 const groups = [

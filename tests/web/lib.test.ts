@@ -6,12 +6,16 @@ import { Refused, Unanswered, ask, tell } from "../../desk/web/src/lib/api";
 import * as format from "../../desk/web/src/lib/format";
 import { fill, language } from "../../desk/web/src/lib/i18n";
 import { isSingle, shown, spokenKeys } from "../../desk/web/src/lib/keys";
+import { blocks, spans } from "../../desk/web/src/lib/markdown";
 import { match } from "../../desk/web/src/lib/router";
 import { fits } from "../../desk/web/src/lib/search";
 import { IN_CALL_GAIN, swelling, volume } from "../../desk/web/src/lib/sounds";
+import * as admin from "../../desk/web/src/text/admin";
 import * as common from "../../desk/web/src/text/common";
 import * as conversation from "../../desk/web/src/text/conversation";
+import * as customer from "../../desk/web/src/text/customer";
 import * as desk from "../../desk/web/src/text/desk";
+import * as flaws from "../../desk/web/src/text/flaws";
 import * as signIn from "../../desk/web/src/text/sign-in";
 import * as supervisor from "../../desk/web/src/text/supervisor";
 import * as wallboard from "../../desk/web/src/text/wallboard";
@@ -21,7 +25,7 @@ beforeEach(() => {
 });
 
 test("each text is there in both languages, with the same places for values", () => {
-  for (const { say } of [common, conversation, desk, signIn, supervisor, wallboard]) {
+  for (const { say } of [admin, common, conversation, customer, desk, flaws, signIn, supervisor, wallboard]) {
     const { id, en } = say.texts as Record<"id" | "en", Record<string, string>>;
     assert.deepEqual(Object.keys(en).sort(), Object.keys(id).sort());
     for (const [key, text] of Object.entries(id)) {
@@ -35,6 +39,18 @@ test("each text is there in both languages, with the same places for values", ()
 
 test("a place without a value stays visible", () => {
   assert.equal(fill("{a} dan {b}", { a: 1 }), "1 dan {b}");
+});
+
+test("an article has headings, paragraphs, lists, emphasis and safe links; all else is text", () => {
+  const text = "## Judul\n\nSatu\nbaris **tebal** dan *miring*.\n- a\n- b\n1. c\n2. d\nakhir\n";
+  assert.deepEqual(blocks(text).map((block) => block.kind), ["heading", "paragraph", "bullets", "numbers", "paragraph"]);
+  assert.deepEqual(spans("**a** [b](https://oss.go.id/x) *c*").map((span) => span.kind), ["strong", "text", "link", "text", "em"]);
+  for (const wrong of ["[a](javascript:alert(1))", "<b>x</b>", "[a](http://x)", "![a](data:x)", "2 * 3 * 4", "**"]) {
+    assert.deepEqual(spans(wrong), [{ kind: "text", text: wrong }]);
+  }
+  assert.deepEqual(blocks("#tanpa spasi"), [{ kind: "paragraph", spans: [{ kind: "text", text: "#tanpa spasi" }] }]);
+  assert.deepEqual(blocks(""), []);
+  assert.equal(blocks("*".repeat(20_000)).length, 1);
 });
 
 test("durations and times as people here write them", () => {

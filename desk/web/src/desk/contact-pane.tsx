@@ -6,6 +6,7 @@ import { known, me, queues } from "../lib/views";
 import { CHANNEL_ICON } from "../lib/words";
 import * as phone from "../phone/phone";
 import { say as common } from "../text/common";
+import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
 import { Button } from "../ui/button";
 import { CallBar } from "../ui/call-bar";
@@ -52,7 +53,7 @@ export function ContactPane() {
       {isConsulting(contact) && <ConsultBar contact={contact} />}
       <div class="two">
         <Notes contact={contact} />
-        <Journey contact={contact} />
+        <Journey id={contact.id} phase={contact.phase} />
       </div>
     </section>
   );
@@ -139,9 +140,14 @@ function Notes({ contact }: { readonly contact: Contact }) {
         value={note.text}
         onInput={(event) => write(contact.id, { text: event.currentTarget.value })}
       />
-      <p class="small muted">{note.text ? say("notes_kept") : say("notes_hint")}</p>
+      <p class="small muted">{note.text ? keptWords(note.dirty) : say("notes_hint")}</p>
     </div>
   );
+}
+
+function keptWords(dirty: boolean): string {
+  if (!dirty) return customer("draft_kept");
+  return customer(isDown() ? "draft_local" : "draft_saving");
 }
 
 function Empty() {

@@ -13,12 +13,14 @@ import { contactName } from "./contact";
 import { Disposition } from "./disposition";
 import { attempt } from "./doing";
 import { selected } from "./place";
+import { SidePanel } from "./side";
 
 export function CustomerPane() {
   const contact = selected.value;
   return (
     <aside class="customer" aria-label={say("customer")} data-pane tabIndex={-1}>
       {contact && <Facts key={contact.id} contact={contact} />}
+      {contact && <SidePanel key={`side-${contact.id}`} contact={contact} />}
       {contact && <Disposition key={`category-${contact.id}`} contact={contact} />}
     </aside>
   );

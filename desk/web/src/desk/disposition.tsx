@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { now } from "../lib/clock";
+import { now, serverTime } from "../lib/clock";
+import { fromField, nextMorning, toField } from "../lib/due";
 import { left } from "../lib/format";
 import { labelled } from "../lib/i18n";
 import type { Contact } from "../lib/model";
 import { reference } from "../lib/session";
+import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
 import { Button } from "../ui/button";
 import { Combobox } from "../ui/combobox";
@@ -29,6 +31,9 @@ export function Disposition({ contact }: { readonly contact: Contact }) {
     write(contact.id, { category });
     // The server knows it at once, so that a wrap-up that runs out is not without one.
     if (!needsWords(category, noteOf(contact.id).text)) void dispose(contact);
+  };
+  const followUp = (wanted: boolean): void => {
+    write(contact.id, { followUp: wanted, due: wanted ? (note.due ?? nextMorning(serverTime())) : note.due });
   };
   const reason = isDown()
     ? say("offline_reason")
@@ -88,12 +93,21 @@ export function Disposition({ contact }: { readonly contact: Contact }) {
           <input
             type="checkbox"
             checked={note.followUp}
-            onChange={(event) => write(contact.id, { followUp: event.currentTarget.checked })}
+            onChange={(event) => followUp(event.currentTarget.checked)}
           />
           {say("follow_up")}
         </label>
         {wrapping && <Button kind="primary" keys="Enter" reason={reason} onPress={save}>{say("save_close")}</Button>}
       </div>
+      {note.followUp && (
+        <label class="field due">
+          <span class="small muted">{customer("due_at")}</span>
+          <input
+            type="datetime-local" class="input" value={note.due === null ? "" : toField(note.due)}
+            onChange={(event) => write(contact.id, { due: fromField(event.currentTarget.value) })}
+          />
+        </label>
+      )}
       {searching.value && (
         <CategorySheet
           chosen={chosen}

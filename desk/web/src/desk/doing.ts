@@ -68,7 +68,7 @@ export function transfer(contact: Contact, to: Target): Promise<boolean> {
 export function dispose(contact: Contact): Promise<boolean> {
   const note = noteOf(contact.id);
   if (note.category === null) return Promise.resolve(false);
-  const body = { category: note.category, note: note.text.slice(0, 4_000), follow_up: note.followUp };
+  const body = { category: note.category, note: note.text.slice(0, 4_000), follow_up: note.followUp, due: note.followUp ? note.due : null };
   return verb(contact, "disposition", body);
 }
 

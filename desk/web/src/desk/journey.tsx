@@ -23,11 +23,11 @@ const ICON: Readonly<Record<Contact["phase"], IconName>> = {
 };
 
 /** The way the contact has come, from what is written down. It is read again whenever the contact moves. */
-export function Journey({ contact }: { readonly contact: Contact }) {
+export function Journey({ id, phase }: { readonly id: string; readonly phase: Contact["phase"] }) {
   const steps = useSignal<readonly Transition[]>([]);
   useEffect(() => {
     let current = true;
-    ask<{ readonly transitions: readonly Transition[] }>(`/interactions/${contact.id}`)
+    ask<{ readonly transitions: readonly Transition[] }>(`/interactions/${id}`)
       .then((history) => {
         if (current) steps.value = history.transitions;
       })
@@ -38,7 +38,7 @@ export function Journey({ contact }: { readonly contact: Contact }) {
     return () => {
       current = false;
     };
-  }, [contact.id, contact.phase]);
+  }, [id, phase]);
   return (
     <div class="journey">
       <h2 class="label">{say("journey")}</h2>

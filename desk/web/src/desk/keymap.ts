@@ -4,7 +4,9 @@ import { computed } from "@preact/signals";
 import { type Action, actions } from "../lib/keys";
 import { me } from "../lib/views";
 import * as phone from "../phone/phone";
+import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
+import { openCases } from "./cases";
 import { isConsulting, isSpoken } from "./contact";
 import { hold, setIntent, verb } from "./doing";
 import { accept, offered, skip } from "./offers";
@@ -92,6 +94,7 @@ const all = computed<readonly Action[]>(() => [
   })),
   { id: "category", keys: "Alt+KeyK", label: say("key_category"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: () => focusOn("[data-category]") },
   { id: "notes", keys: "Alt+KeyN", label: say("key_notes"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: () => focusOn("[data-notes]") },
+  { id: "cases", keys: "Alt+KeyL", label: customer("cases_open"), group: say("keys_group_desk"), command: true, run: openCases },
   { id: "commands", keys: "$mod+KeyK", label: say("key_commands"), group: say("keys_group_desk"), run: () => { sheet.value = "commands"; } },
   { id: "help", keys: "[Shift]+?", label: say("key_help"), group: say("keys_group_desk"), command: true, run: () => { sheet.value = "keys"; } },
 ]);

@@ -1,5 +1,5 @@
-// What an agent writes about a contact, kept in this browser by contact until it is handed in. No contact ever sees
-// another one's notes, and none is lost by a reload.
+// What an agent writes about a contact, kept by contact until it is handed in: in this browser at once, on the server soon
+// after (drafts.ts). No contact ever sees another one's notes, and none is lost by a reload.
 
 import { signal } from "@preact/signals";
 import { keep, kept } from "../lib/keep";
@@ -8,18 +8,23 @@ export interface Note {
   readonly text: string;
   readonly category: string | null;
   readonly followUp: boolean;
+  /** When the follow-up is due; null: nobody has said. */
+  readonly due: number | null;
+  /** Whether the server does not have it yet. */
+  readonly dirty: boolean;
   readonly at: number;
 }
 
 const OLD_MS = 3 * 86_400_000;
 const SOON_MS = 400;
-const empty: Note = { text: "", category: null, followUp: false, at: 0 };
+const empty: Note = { text: "", category: null, followUp: false, due: null, dirty: false, at: 0 };
 
 export const notes = signal<Readonly<Record<string, Note>>>(fresh(kept("local", "notes", {}), Date.now()));
 
 /** Without those that are older than anybody would look for. */
 export function fresh(all: Readonly<Record<string, Note>>, now: number): Readonly<Record<string, Note>> {
-  return Object.fromEntries(Object.entries(all).filter(([, note]) => now - note.at < OLD_MS));
+  const young = Object.entries(all).filter(([, note]) => now - note.at < OLD_MS);
+  return Object.fromEntries(young.map(([id, note]) => [id, { ...empty, ...note }]));
 }
 
 export function noteOf(id: string): Note {
@@ -28,8 +33,22 @@ export function noteOf(id: string): Note {
 
 let saving: ReturnType<typeof setTimeout> | undefined;
 
-export function write(id: string, change: Partial<Omit<Note, "at">>): void {
-  notes.value = { ...notes.value, [id]: { ...noteOf(id), ...change, at: Date.now() } };
+export function write(id: string, change: Partial<Omit<Note, "at" | "dirty">>): void {
+  put(id, { ...noteOf(id), ...change, dirty: true, at: Date.now() });
+}
+
+/** Take what the server has, unless something is written here that it does not have. */
+export function take(id: string, note: Note): void {
+  if (!noteOf(id).dirty) put(id, note);
+}
+
+/** The server has this; what was written since it does not have. */
+export function settle(id: string, note: Note): void {
+  if (notes.peek()[id] === note) put(id, { ...note, dirty: false });
+}
+
+function put(id: string, note: Note): void {
+  notes.value = { ...notes.value, [id]: note };
   clearTimeout(saving);
   saving = setTimeout(flush, SOON_MS);
 }

@@ -15,6 +15,7 @@ import { say } from "../text/desk";
 import { type OfferView, offerSpoken } from "../ui/offer-card";
 import { contactName, isSpoken, offerWhat, topic } from "./contact";
 import { attempt, deskPhoneUp } from "./doing";
+import { pastClause } from "./past";
 import { recovering } from "./recovery";
 
 /** A key already on its way when the card appeared is not meant for it. */
@@ -47,6 +48,7 @@ export const offerView = computed<OfferView | null>(() => {
     why: offer.why,
     since: offer.since,
     until: offer.until,
+    past: contact.caller === null ? null : pastClause(contact.id),
     accepted: accepted.value.has(offer.offer),
   };
 });

@@ -14,6 +14,7 @@ import { CHANNEL_ICON } from "../lib/words";
 import { contactLine, contactName } from "./contact";
 import { hangUp, verb } from "./doing";
 import { inHand, select, selected, sheet } from "./place";
+import { articleCommands } from "./scripts";
 import { TransferSheet } from "./transfer-sheet";
 
 const close = (): void => {
@@ -136,7 +137,7 @@ function Commands() {
       <Combobox
         first
         label={say("search")}
-        items={[...contacts, ...doing]}
+        items={[...contacts, ...doing, ...articleCommands()]}
         onPick={(item) => {
           close();
           // The sheet gives the focus back first; then the command may move it.

@@ -8,6 +8,7 @@ import { reasonName, reference, self, signOut } from "../lib/session";
 import { type Theme, chooseTheme, theme } from "../lib/theme";
 import { me, queues } from "../lib/views";
 import { say as common } from "../text/common";
+import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
 import { Brand } from "../ui/brand";
 import { Icon } from "../ui/icon";
@@ -15,6 +16,7 @@ import { Button } from "../ui/button";
 import { Menu, MenuItem } from "../ui/menu";
 import { type Choice, Presence } from "../ui/presence";
 import { StateChip } from "../ui/thread";
+import { openCases } from "./cases";
 import { endShift, setIntent } from "./doing";
 import { link } from "./link";
 import { offered } from "./offers";
@@ -150,6 +152,7 @@ function SelfMenu() {
             ))}
           </div>
           <hr />
+          <MenuItem onPick={pick(openCases)}><Icon name="calendar-event" />{customer("cases")}</MenuItem>
           <MenuItem onPick={pick(() => { sheet.value = "settings"; })}><Icon name="settings" />{say("settings")}</MenuItem>
           <MenuItem onPick={pick(() => void signOut())}><Icon name="door-exit" />{common("sign_out")}</MenuItem>
         </Menu>

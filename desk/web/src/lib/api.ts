@@ -36,14 +36,17 @@ export function ask<T>(path: string, how: How = {}): Promise<T> {
   return persist<T>(path, { method: "GET", headers: { Accept: "application/json" } }, how);
 }
 
-/** Change something; sent again with the same key while nobody answers. Raises Refused or Unanswered. */
+/**
+ * Change something; sent again with the same key while nobody answers. A PUT needs none: twice is as once. Raises Refused or
+ * Unanswered.
+ */
 export function tell<T>(path: string, body: unknown = {}, how: How & { readonly method?: string } = {}): Promise<T> {
   const { method = "POST" } = how;
   const headers = {
     Accept: "application/json",
     "Content-Type": "application/json",
     "X-Sambung": "1",
-    "Idempotency-Key": crypto.randomUUID(),
+    ...(method === "PUT" ? {} : { "Idempotency-Key": crypto.randomUUID() }),
   };
   return persist<T>(path, { method, headers, body: JSON.stringify(body) }, how);
 }

@@ -31,7 +31,8 @@ const sheet = signal(false);
 const start = serverTime();
 const offer = {
   key: "1", channel: "voice", what: "Tawaran Suara", who: "0812••••3391", topic: "Perihal Pelaporan LKPM · Indonesia", waitedMs: 198_000,
-  why: { rule: "contact_searched", waited_ms: 198_000, eligible: 4 }, since: start, until: start + 20_000, accepted: false,
+  why: { rule: "contact_searched", waited_ms: 198_000, eligible: 4 }, since: start, until: start + 20_000, past: "3 kontak sebelumnya, terakhir 24 Nov",
+  accepted: false,
 } as const;
 const rows = [
   { id: "wa", name: "WhatsApp", waiting: 11 }, { id: "v", name: "Suara 169", waiting: 3 }, { id: "e", name: "Email", waiting: 38 },

@@ -11,15 +11,19 @@ import { enter } from "../lib/session";
 import { soundSettings, unlock, unlocked } from "../lib/sounds";
 import { claimDesk, tab, takeDesk } from "../lib/tabs";
 import { problem } from "../lib/words";
+import { CASES, Cases } from "../desk/cases";
 import { ContactPane } from "../desk/contact-pane";
 import { CustomerPane } from "../desk/customer-pane";
 import { bindDeskKeys } from "../desk/keymap";
 import { link, startLink } from "../desk/link";
+import { watchDrafts } from "../desk/drafts";
 import { watchNotices } from "../desk/notices";
 import { offerView, watchOffers } from "../desk/offers";
+import { watchPasts } from "../desk/past";
 import { watchPhone } from "../desk/phone-link";
 import { watchCall } from "../desk/recovery";
 import { watchMoments } from "../desk/moments";
+import { ArticleSheet, watchArticles } from "../desk/scripts";
 import { Sheets } from "../desk/sheets";
 import { Speaker } from "../desk/speaker";
 import { ShiftStart } from "../desk/start";
@@ -60,8 +64,12 @@ function Desk() {
         {starting ? <ShiftStart /> : (
           <>
             <WorkPane />
-            <ContactPane />
-            <CustomerPane />
+            {match(CASES, path.value) ? <Cases /> : (
+              <>
+                <ContactPane />
+                <CustomerPane />
+              </>
+            )}
           </>
         )}
       </main>
@@ -70,6 +78,7 @@ function Desk() {
         <p>{say("small_screen_hint")}</p>
       </div>
       <Sheets />
+      <ArticleSheet />
       <Speaker />
     </div>
   );
@@ -109,6 +118,9 @@ async function start(): Promise<void> {
   watchPhone();
   watchCall();
   watchMoments();
+  watchPasts();
+  watchArticles();
+  watchDrafts();
   let was: "new" | "here" | "lost" = "new";
   effect(() => {
     const here = tab.value === "here";

@@ -168,7 +168,6 @@ export const say = catalogue(
     consult_gone: "{who} tidak menjawab. Anda kembali dengan penelepon.",
 
     notes: "Catatan",
-    notes_kept: "Tersimpan di peramban ini · dikirim bersama kategori",
     notes_hint: "Tulis selama bicara; catatan tetap ada bila halaman dimuat ulang.",
     journey: "Perjalanan kontak",
     journey_empty: "Belum ada catatan perjalanan.",
@@ -465,7 +464,6 @@ export const say = catalogue(
     consult_gone: "{who} did not answer. You are back with the caller.",
 
     notes: "Notes",
-    notes_kept: "Kept in this browser · sent with the category",
     notes_hint: "Write while you talk; notes survive a reload of the page.",
     journey: "The contact's way",
     journey_empty: "Nothing is written down yet.",

@@ -20,6 +20,8 @@ export interface OfferView {
   readonly why: Why | null;
   readonly since: number;
   readonly until: number;
+  /** What the customer wanted before, in one clause; null where there is nobody to have a past. */
+  readonly past: string | null;
   /** The person has accepted; the server has not answered yet. */
   readonly accepted: boolean;
 }
@@ -56,6 +58,7 @@ export function OfferCard({ offer, acceptKey, skipKey, instead, reason, onAccept
         {offer.topic && <li><Icon name="message-2" /><span>{offer.topic}</span></li>}
         <li><Icon name="clock" /><span>{say("offer_waited", { time: running(offer.waitedMs) })}</span></li>
         {offer.why && <li><Icon name="bolt" /><span>{reasonText(offer.why)}</span></li>}
+        {offer.past !== null && <li><Icon name="history" /><span class="clamp" title={offer.past}>{offer.past}</span></li>}
       </ul>
       <div class="row">
         {instead ? (
