@@ -68,6 +68,20 @@ class NewVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     camera: bool
     consent: Annotated[str, msgspec.Meta(max_length=32)] = ""
     """The version that was agreed to; empty for not agreed."""
+    code: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    """What the caller heard on the telephone, to take the place along. The topic is then the call's."""
+
+
+class NewCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask whether a code is good, before anything is filled in."""
+
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+
+
+class CodeGood(msgspec.Struct, frozen=True):
+    """The place can be taken over, for now: it is not yet."""
+
+    queue: str
 
 
 class Visiting(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ class Destination(NamedTuple):
 
     queue: QueueId
     needs: Sequence[Need]
+    takes: InteractionId | None = None
+    """The call whose place it is."""
 
 
 class Telephone(NamedTuple):
@@ -39,6 +41,36 @@ class Numbers(Protocol):
 
     def promised(self, id_: InteractionId) -> str | None:
         """Return the telephone on which a visitor is to be called, if that was promised and not yet done."""
+        ...
+
+
+class Place(Protocol):
+    """A place in the telephone's line, which its caller may take along."""
+
+    @property
+    def id(self) -> InteractionId:
+        """The call."""
+        ...
+
+    @property
+    def queue(self) -> QueueId:
+        """Where it stands."""
+        ...
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """What it asks of an agent by now."""
+        ...
+
+
+class Places(Protocol):
+    """Places in line that can be taken over by a code."""
+
+    def find(self, code: str, who: str) -> Place:
+        """Return the place that ``code`` stands for; ``who`` is an address, counted when the code is wrong.
+
+        Raises Gone for a code that is wrong, too old or used up, TryLater for whoever tried too many.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from acd.events import Surveyed
-from core.errors import SambungError
+from core.errors import Gone, SambungError, TryLater
 from core.ids import InteractionId, new_interaction_id
 from desk.app import refusal
 from desk.desk import Desk
@@ -19,8 +19,8 @@ from desk.policy import Right, may
 from desk.routes import PREFIX
 from desk.visit_door import VisitDoor
 from desk.visit_http import PUBLIC, answering, read
-from desk.visit_model import SURVEY, NewRating, NewVisit, Standing, Visiting
-from desk.visit_ports import Lobby
+from desk.visit_model import SURVEY, CodeGood, NewCode, NewRating, NewVisit, Standing, Visiting
+from desk.visit_ports import Destination, Lobby, Place, Places
 from video import pages
 from video.book import Book, Rating, Visitor
 from video.visit_track import Who
@@ -41,12 +41,15 @@ SLOW: Final = 4408
 class VisitRoutes:
     """Serves visitors, and the agents they talk to."""
 
-    def __init__(self, desk: Desk, door: VisitDoor, visits: Visits, book: Book, lobby: Lobby) -> None:
+    def __init__(
+        self, desk: Desk, door: VisitDoor, visits: Visits, book: Book, lobby: Lobby, places: Places
+    ) -> None:
         self._desk = desk
         self._door = door
         self._visits = visits
         self._book = book
         self._lobby = lobby
+        self._places = places
         self._came = Tries(_VISITS, _WINDOW_MS)
 
     def routes(self) -> list[web.RouteDef]:
@@ -54,6 +57,7 @@ class VisitRoutes:
         return [
             web.get(PUBLIC, answering(self._welcome)),
             web.post(f"{PUBLIC}/visits", answering(self._come)),
+            web.post(f"{PUBLIC}/code", answering(self._look_up)),
             web.get(f"{PUBLIC}/visits/{{id}}", answering(self._standing)),
             web.post(f"{PUBLIC}/visits/{{id}}/rating", answering(self._rate)),
             web.get(f"{PUBLIC}/visits/{{id}}/page", self._visitor_page),
@@ -71,9 +75,7 @@ class VisitRoutes:
         now, address = self._desk.clock.now_ms(), request.remote or ""
         if wait := self._came.wait_ms(address, now):
             raise Answered(429, "later", "too many visits from this address", after_s=wait / 1_000)
-        destination = self._lobby.destination(body.topic, body.language)
-        if destination is None:
-            raise invalid("the centre has no such topic or language", "topic")
+        destination = self._destination(body, address)
         welcome = self._lobby.welcome()
         if not welcome.open:
             raise Answered(409, "closed", "nobody can wait by video now")
@@ -92,8 +94,31 @@ class VisitRoutes:
             consent=body.consent,
             consented_at=now if body.consent else None,
         )
-        await self._visits.come(visitor, destination.queue, destination.needs)
+        await self._visits.come(visitor, destination.queue, destination.needs, destination.takes)
         return Visiting(id_, self._door.token(id_))
+
+    def _destination(self, body: NewVisit, address: str) -> Destination:
+        """Return where a visitor goes: where the topic leads, or to the place on the telephone."""
+        if body.code:
+            place = self._place(body.code, address)
+            return Destination(place.queue, place.needs, place.id)
+        destination = self._lobby.destination(body.topic, body.language)
+        if destination is None:
+            raise invalid("the centre has no such topic or language", "topic")
+        return destination
+
+    def _place(self, code: str, address: str) -> Place:
+        try:
+            return self._places.find(code, address)
+        except Gone as error:
+            raise Answered(410, "code", str(error), key="code") from None
+        except TryLater as error:
+            raise Answered(429, "codes", str(error), key="code", after_s=error.after_s) from None
+
+    async def _look_up(self, request: web.Request) -> object:
+        self._door.own(request)
+        body = await read(request, NewCode)
+        return CodeGood(self._place(body.code, request.remote or "").queue)
 
     async def _standing(self, request: web.Request) -> object:
         id_ = self._door.visitor(request)

@@ -22,7 +22,9 @@ from desk.visit_door import VisitDoor
 from desk.visit_files import FileRoutes
 from desk.visit_routes import VisitRoutes
 from pbx import commands as ask
+from pbx import secrets
 from sambung.centre import Centre
+from sambung.handover import Handovers
 from sambung.outside import outbound_rules
 from sambung.settings import Settings
 from sambung.visit_parts import CentreLobby, OutgoingNumbers, VisitEngineLine, first_name
@@ -75,8 +77,9 @@ class VideoCalls:
         rules = outbound_rules(self._settings)
         lobby.calls_back = bool(rules.allow)
         door = VisitDoor(interface, desk.wall_token)
+        places = Handovers(engine, secrets.load(self._settings.home).agents, self._clock)
         return (
-            *VisitRoutes(desk, door, self.visits, self._book, lobby).routes(),
+            *VisitRoutes(desk, door, self.visits, self._book, lobby, places).routes(),
             *CallbackRoutes(door, self.visits, OutgoingNumbers(engine, rules)).routes(),
             *FileRoutes(desk, door, self.visits, self._files).routes(),
         )

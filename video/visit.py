@@ -109,6 +109,8 @@ class Came:
     name: str
     language: str
     needs: tuple[Need, ...] = ()
+    takes: InteractionId | None = None
+    """The contact on the telephone whose place it takes over, if any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,13 @@ def _connected(visit: Visit) -> list[Action]:
 
 
 def _came(visit: Visit, came: Came) -> list[Action]:
-    arrived = Arrived(id=visit.id, channel=Channel.VIDEO, at=came.at, caller=came.name)
+    arrived = Arrived(
+        id=visit.id,
+        channel=Channel.VIDEO,
+        at=came.at,
+        caller=came.name,
+        takes=came.takes or InteractionId(""),
+    )
     queued = Queued(id=visit.id, queue=visit.queue, language=came.language, needs=came.needs)
     # Whoever never opens the page it was asked on must not wait for ever.
     return [*_presence(visit, visit.visitor), Tell((arrived, queued))]

@@ -103,15 +103,20 @@ class Visits:
 
     # --- visitors ------------------------------------------------------------------------------------------
 
-    async def come(self, visitor: Visitor, queue: QueueId, needs: Sequence[Need] = ()) -> None:
-        """Stand a visitor in line. Raises TryLater while the line stops."""
+    async def come(
+        self,
+        visitor: Visitor,
+        queue: QueueId,
+        needs: Sequence[Need] = (),
+        takes: InteractionId | None = None,
+    ) -> None:
+        """Stand a visitor in line, at the place of ``takes`` if given. Raises TryLater while the line stops."""
         await self._book.add(visitor)
         track = Track(Visit(visitor.id, queue), self._clock.now_ms())
         track.visitor = visitor
         self._tracks[visitor.id] = track
-        actions = visit_step(
-            track.visit, Came(self._clock.now_ms(), visitor.name, visitor.language, tuple(needs))
-        )
+        came = Came(self._clock.now_ms(), visitor.name, visitor.language, tuple(needs), takes)
+        actions = visit_step(track.visit, came)
         events = [event for action in actions if isinstance(action, Tell) for event in action.events]
         self._do(track, [action for action in actions if not isinstance(action, Tell)])
         try:

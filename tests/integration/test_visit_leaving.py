@@ -1,4 +1,4 @@
-"""A visitor who leaves the waiting room: to be called back."""
+"""From one channel to the other at the same place: a visitor who is called back, a caller who comes by video."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from acd.model import Channel, Kind, Phase
-from tests.integration.visit_fixture import Hall, visit_hall
+from sambung.handover import Handovers
+from tests.integration.visit_fixture import VISITOR, Hall, visit_hall
 from tests.integration.web_fixture import Browser
 from tests.waiting import until
 from video.visit_commands import callback_id
@@ -65,6 +66,49 @@ async def test_a_visitor_is_called_back_once_on_a_number_that_may_be_called(tmp_
         assert await _refused(other, again, "0811 1111 111") == (409, "conflict")
         assert hall.engine.state.interaction(callback_id(second)) is None
         await _closed_as(hall, id_, "callback")
+
+
+async def test_a_caller_takes_the_place_along_to_a_visit_with_a_code_that_works_once(tmp_path: Path) -> None:
+    async with visit_hall(tmp_path) as hall, AsyncExitStack() as stack:
+        sari, other, third = [await stack.enter_async_context(hall.browser()) for _ in range(3)]
+        called = await hall.arrive("technical")
+        call = hall.engine.state.interaction(called)
+        assert call is not None
+        earlier, _ = await hall.comes(other, topic="change_data")
+        issued = Handovers(hall.engine, hall.secrets.agents, hall.desk.clock).issue(called)
+        assert issued is not None
+        spaced = f"{issued.code[:4]} {issued.code[4:]}"
+        assert await sari.ask("POST", "/public/video/code", {"code": spaced}) == (200, {"queue": "technical"})
+        assert hall.phase(called) is Phase.WAITING, "looking a code up uses nothing up"
+
+        id_, token = await hall.comes(sari, topic="", code=spaced)
+        visit = hall.engine.state.interaction(id_)
+        assert visit is not None
+        assert (visit.queue, visit.score, visit.language) == ("technical", call.score, "id")
+        assert hall.phase(called) is None
+        await _closed_as(hall, called, "handed_over")
+        page = await stack.enter_async_context(
+            hall.page(sari, f"/public/video/visits/{id_}/page?token={token}")
+        )
+        await until(lambda: page.last("state"))
+        state = page.last("state")
+        assert state is not None
+        assert state["position"] == 1, "before who came by video later than the call"
+        assert hall.engine.state.position(earlier) == 2
+
+        # Used, wrong, and no code at all: said so, and nobody is stood in line.
+        live = {contact.id for contact in hall.engine.state.live()}
+        for code in (issued.code, "00000000", "x"):
+            status, answer = await third.ask(
+                "POST", "/public/video/visits", {**VISITOR, "topic": "", "code": code}
+            )
+            assert (status, answer["error"]["code"]) == (410, "code")
+        for _ in range(2):
+            assert (await third.ask("POST", "/public/video/code", {"code": "12345678"}))[0] == 410
+        status, answer = await third.ask("POST", "/public/video/code", {"code": "12345678"})
+        assert (status, answer["error"]["code"]) == (429, "codes")
+        assert (await third.ask("POST", "/public/video/visits", {**VISITOR, "topic": ""}))[0] == 422
+        assert {contact.id for contact in hall.engine.state.live()} == live
 
 
 async def _refused(browser: Browser, path: str, number: str) -> tuple[int, str]:

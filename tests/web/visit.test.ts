@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { Refused, Unanswered } from "../../desk/web/src/lib/api";
 import { language } from "../../desk/web/src/lib/i18n";
 import * as files from "../../desk/web/src/text/files";
 import * as room from "../../desk/web/src/text/room";
@@ -72,4 +73,19 @@ test("sizes and refusals are words that a person uses", () => {
   const words = faultWords({ key: "k", file: new Blob(), name, snapshot: false, fault: "file_large" }, RULES);
   assert.match(words, /^ panjang[a-z]*…[a-z]*\.exe: paling besar 10 MB/u);
   assert.ok(words.length < 120 && !words.includes("\u202e"));
+});
+
+test("a refused number or code has words of its own, whatever the language", async () => {
+  const { numberProblem } = await import("../../desk/web/src/visitor/call-back");
+  const { faultOfCode } = await import("../../desk/web/src/visitor/code");
+  const refused = (code: string, status = 422) => new Refused(status, code, "");
+  const said = ["malformed", "own", "foreign", "premium", "off", "twice"].map((each) => numberProblem(refused(`number_${each}`)));
+  assert.equal(new Set(said).size, 6);
+  assert.equal(numberProblem(refused("invalid")), said[0]);
+  assert.match(numberProblem(refused("conflict", 409)), /sudah menerima panggilan/);
+  language.value = "en";
+  assert.match(numberProblem(null), /Fill in a telephone number/);
+  assert.equal(faultOfCode(refused("code", 410)), "code_wrong");
+  assert.equal(faultOfCode(refused("codes", 429)), "code_many");
+  assert.equal(faultOfCode(new Unanswered("/")), "code_later");
 });

@@ -9,12 +9,14 @@ import { callBack } from "./visit";
 
 const asking = signal(false);
 const number = signal("");
-const wrong = signal<string | null>(null);
+/** What went wrong: words are chosen as it is shown, for the language may change. */
+const wrong = signal<{ readonly error: unknown } | null>(null);
 
 const REASONS = ["malformed", "own", "foreign", "premium", "off", "twice"] as const;
 
 /** What is wrong with a number, in words. */
 export function numberProblem(error: unknown): string {
+  if (error === null) return say("number_missing");
   if (!(error instanceof Refused)) return problem(error);
   const reason = REASONS.find((each) => error.code === `number_${each}`);
   if (reason) return say(`number_${reason}`);
@@ -23,14 +25,14 @@ export function numberProblem(error: unknown): string {
 }
 
 async function send(): Promise<void> {
-  wrong.value = number.value.trim() === "" ? say("number_missing") : null;
+  wrong.value = number.value.trim() === "" ? { error: null } : null;
   if (wrong.value) return;
   try {
     await callBack(number.value.trim());
     asking.value = false;
     number.value = "";
   } catch (error) {
-    wrong.value = numberProblem(error);
+    wrong.value = { error };
   }
 }
 
@@ -62,7 +64,7 @@ export function CallBack() {
         />
         <small id="number-note" class="muted">{say("number_note")}</small>
       </div>
-      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{wrong.value}</p>}
+      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{numberProblem(wrong.value.error)}</p>}
       <Button kind="primary" wide icon="phone-call" submit>{say("call_me_send")}</Button>
       <Button
         kind="quiet" wide onPress={() => {

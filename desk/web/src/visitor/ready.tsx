@@ -5,7 +5,9 @@ import { type Loudness, loudness } from "../phone/level";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { goodCode } from "./code";
 import { Face } from "./face";
+import { PlaceCode } from "./place-code";
 import { agreed, allow, enter, media, name, topic, voiceOnly, welcome, wrong } from "./visit";
 
 const BARS = 5;
@@ -32,7 +34,8 @@ export function Ready() {
           }}
         />
       </Field>
-      <Field id="topic" label={say("topic")}>
+      <PlaceCode />
+      {!goodCode.value && <Field id="topic" label={say("topic")}>
         <select
           id="topic" value={topic.value} aria-invalid={wrong.value?.field === "topic"}
           onChange={(event) => {
@@ -42,7 +45,7 @@ export function Ready() {
           <option value="">{say("topic_choose")}</option>
           {now.topics.map((each) => <option key={each.id} value={each.id}>{labelled(each.name)}</option>)}
         </select>
-      </Field>
+      </Field>}
       <label class="visit-consent" for="consent">
         <input
           id="consent" type="checkbox" checked={agreed.value} aria-describedby={now.consent.without ? "consent-note" : undefined}

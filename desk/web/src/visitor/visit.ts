@@ -10,6 +10,7 @@ import { problem } from "../lib/words";
 import { say } from "../text/visit";
 import { VideoCall } from "../video/call";
 import { LocalMedia, type MediaFault, NoMedia } from "../video/media";
+import { check, codeFault, dropCode, faultOfCode, goodCode, takeFromAddress } from "./code";
 import { Music } from "./music";
 
 const PATH = "/public/video";
@@ -74,9 +75,13 @@ export const reference = computed(() => (visiting.value?.id ?? "").slice(0, 8).t
 
 /** Look what there is, and go back into a visit that goes on. */
 export async function begin(): Promise<void> {
+  const coded = takeFromAddress();
   await look();
   const before = visiting.value;
-  if (!before) return;
+  if (!before) {
+    if (coded) await check();
+    return;
+  }
   try {
     const standing = await ask<{ readonly live: boolean; readonly rated: boolean }>(
       `${PATH}/visits/${before.id}?token=${before.token}`,
@@ -122,15 +127,17 @@ export async function enter(): Promise<void> {
   keep("session", "visit.name", name.value.trim());
   const body = {
     name: name.value.trim(),
-    topic: topic.value,
+    topic: goodCode.value ? "" : topic.value,
     language: language.value,
     camera: media.camera.value,
     consent: agreed.value ? now.consent.version : "",
+    code: goodCode.value,
   };
   try {
     const made = await tell<Visiting>(`${PATH}/visits`, body);
     keep("session", "visit", made);
     visiting.value = made;
+    dropCode();
     if (musical.value) music.play();
     join(made);
   } catch (error) {
@@ -139,18 +146,24 @@ export async function enter(): Promise<void> {
 }
 
 async function refused(error: unknown): Promise<void> {
-  const code = error instanceof Refused ? error.code : "";
-  if (code === "closed" || code === "consent") await look();
-  const field = code === "consent" ? "consent" : "all";
-  const text = code === "consent" ? say("consent_changed") : code === "later" ? say("too_many") : problem(error);
-  if (code === "consent") agreed.value = false;
+  const why = error instanceof Refused ? error.code : "";
+  if (why === "code" || why === "codes") {
+    // Answered, hung up, or used elsewhere while the page was filled in.
+    goodCode.value = "";
+    codeFault.value = faultOfCode(error);
+    return;
+  }
+  if (why === "closed" || why === "consent") await look();
+  const field = why === "consent" ? "consent" : "all";
+  const text = why === "consent" ? say("consent_changed") : why === "later" ? say("too_many") : problem(error);
+  if (why === "consent") agreed.value = false;
   wrong.value = { field, text };
 }
 
 function missing(): typeof wrong.value {
   const consent = welcome.value?.consent;
   if (name.value.trim() === "") return { field: "name", text: say("name_missing") };
-  if (topic.value === "") return { field: "topic", text: say("topic_missing") };
+  if (topic.value === "" && !goodCode.value) return { field: "topic", text: say("topic_missing") };
   if (!agreed.value && consent && !consent.without) return { field: "consent", text: say("consent_missing") };
   return null;
 }
