@@ -42,6 +42,7 @@ class Explanation(msgspec.Struct, frozen=True):
     queue: QueueId
     channel: Channel
     waited_ms: int
+    """In this queue, and in those that it was moved here from."""
     score: int
     position: int
     step: int
@@ -71,7 +72,7 @@ def explain(state: State, interaction: InteractionId) -> Explanation | None:
         at=state.now,
         queue=c.queue,
         channel=c.channel,
-        waited_ms=state.now - c.queued_at,
+        waited_ms=state.now - c.waits_since,
         score=c.score,
         position=state.line.position(c),
         step=c.step,

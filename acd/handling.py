@@ -75,7 +75,8 @@ def requeued(s: State, c: Contact, event: Requeued, out: list[Effect]) -> None:
     shut_out(s, c, agent)
     _let_in(s, c, event.preferred if event.strict else None)
     c.agent, c.offer = None, OfferId(0)
-    c.queue, c.queued_at = s.line.tables.queue(queue).id, s.now
+    c.queue = s.line.tables.queue(queue).id
+    c.queued_at = c.waits_since = s.now
     c.ladder = ladder(event.needs, event.relax)
     c.preferred, c.grace_until = event.preferred, s.now + event.grace_ms
     c.strict, c.reopens = event.strict, event.strict and c.kind is Kind.CALLBACK
@@ -181,7 +182,7 @@ def _come_back(
 ) -> None:
     c.preferred, c.parker = agent, None
     c.grace_until = s.now + s.line.tables.queue(c.queue).offer_ms
-    c.queued_at = s.now
+    c.queued_at = c.waits_since = s.now
     wait(s, c, out, cause, actor)
 
 

@@ -69,6 +69,7 @@ def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
     back = not waiting and c.queued_at > 0 and c.queue == event.queue
     if not back:
         c.queued_at = s.now
+        c.waits_since = c.waits_since if waiting else s.now
     # The rules' own copy of the name, or each contact would keep one.
     c.queue = s.line.tables.queue(event.queue).id
     c.ladder = ladder(event.needs, event.relax)

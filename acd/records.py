@@ -178,6 +178,7 @@ class Contact:
         "timer",
         "timer_at",
         "until",
+        "waits_since",
     )
 
     def __init__(self, interaction: InteractionId, number: int, channel: Channel, arrived_at: int) -> None:
@@ -204,6 +205,8 @@ class Contact:
         """Empty before it joins one."""
         self.queued_at = 0
         """Kept while a contact that waited is asked something in its menu; 0 in a menu otherwise."""
+        self.waits_since = 0
+        """Since when it has waited without a break: in one queue, or moved and overflowed from one to another."""
         self.ladder: Ladder = ((0, ()),)
         self.priority = 0
         self.preferred: AgentId | None = None

@@ -13,7 +13,7 @@ from acd.views import QueueStatus
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """To be raised whenever these records, or what they mean to ``step``, change."""
 
 
@@ -63,6 +63,7 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     since: int
     queue: QueueId
     queued_at: int
+    waits_since: int
     ladder: Ladder
     priority: int
     preferred: AgentId | None

@@ -83,7 +83,7 @@ class WaitingView(NamedTuple):
     offered: int
     """Those whose agent's device rings; not among ``waiting``."""
     longest_since: int
-    """When the one of both who has waited longest joined."""
+    """When the one of both who has waited longest joined, here or in a queue that it was moved from."""
 
 
 class QueueView(NamedTuple):
@@ -170,13 +170,13 @@ def queues(
             continue
         if c.strict or c.kind is Kind.CONSULT:
             continue
-        lane = counted[c.queue].get(c.channel) or WaitingView(c.channel, 0, 0, c.queued_at)
+        lane = counted[c.queue].get(c.channel) or WaitingView(c.channel, 0, 0, c.waits_since)
         waits = c.phase is Phase.WAITING
         counted[c.queue][c.channel] = WaitingView(
             c.channel,
             lane.waiting + waits,
             lane.offered + (not waits),
-            min(lane.longest_since, c.queued_at),
+            min(lane.longest_since, c.waits_since),
         )
     for queue, lanes in counted.items():
         yield QueueView(

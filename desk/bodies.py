@@ -290,6 +290,8 @@ class Decision(msgspec.Struct, frozen=True):
     question: Label
     answer: Label
     candidates: tuple[Verdict, ...]
+    """The first twenty."""
+    candidates_in_all: int = 0
 
 
 # --- reference ---------------------------------------------------------------------------------------------

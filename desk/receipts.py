@@ -90,6 +90,13 @@ def waiting(found: Explanation, words: Words) -> Decision:
         said.append(
             (f"Ditahan untuk {name}, agen yang dikehendaki.", f"Kept for {name}, the preferred agent.")
         )
+    elif kinds["paused"]:
+        said.append(
+            (
+                "Antrean ini dijeda: kontak tetap menunggu di urutannya dan tidak ditawarkan.",
+                "The queue is paused: contacts keep their places and none is offered.",
+            )
+        )
     elif kinds["eligible"]:
         said.append(("Segera ditawarkan: ada agen yang bisa.", "About to be offered: an agent can take it."))
     else:
@@ -98,7 +105,7 @@ def waiting(found: Explanation, words: Words) -> Decision:
         Verdict(c.agent, words.name(c.agent), c.verdict, c.load, c.since) for c in relevant[:_SHOWN]
     )
     question = "Mengapa masih menunggu?", "Why is it still waiting?"
-    return Decision(None, None, found.at, _label(question), _joined(said), verdicts)
+    return Decision(None, None, found.at, _label(question), _joined(said), verdicts, len(relevant))
 
 
 def moved(at: int, by: str, origin: str, to: str) -> Decision:
@@ -192,11 +199,14 @@ def _kind(verdict: str) -> str:
         ("signed out", "signed_out"),
         ("not ready", "not_ready"),
         ("no room", "full"),
-        ("drains", "full"),
+        ("drains", "drains"),
+        ("the queue is paused", "paused"),
+        ("for another", "reserved"),
+        ("kept for", "reserved"),
     ):
         if verdict.startswith(start):
             return kind
-    return "full"
+    return "other"
 
 
 def _nobody(kinds: Counter[str]) -> Said:
@@ -207,6 +217,9 @@ def _nobody(kinds: Counter[str]) -> Said:
         ("unreachable", "tidak terjangkau", "unreachable"),
         ("excluded", "dikecualikan sementara", "excluded for a while"),
         ("signed_out", "belum masuk", "signed out"),
+        ("drains", "menahan tempat untuk kontak lain", "keeping room for another contact"),
+        ("reserved", "bukan agen yang dituju", "not the agent it is for"),
+        ("other", "karena sebab lain", "for another reason"),
     )
     id_ = ", ".join(f"{kinds[kind]} {one}" for kind, one, _ in words if kinds[kind])
     en = ", ".join(f"{kinds[kind]} {other}" for kind, _, other in words if kinds[kind])

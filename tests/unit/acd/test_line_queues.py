@@ -18,6 +18,7 @@ from acd.events import (
     Requeued,
     Unqueued,
 )
+from acd.explain import explain
 from acd.model import Channel, Kind, Need, Outcome, Party, Phase, QueueRule, QueueState, Relax
 from acd.snapshot import dump, load
 from acd.state import LAST_AGENTS, REMEMBERED
@@ -374,6 +375,20 @@ def test_what_is_remembered_of_customers_has_an_end() -> None:
 
 
 # --- what shells see ---------------------------------------------------------------------------------------
+
+
+def test_who_is_moved_to_another_queue_or_overflows_has_waited_all_along() -> None:
+    world = line(QueueRule(OSS, max_wait_ms=30_000, overflow=TAX), QueueRule(TAX))
+    world.queue(1)
+    world.queue(2, "tax")
+    world.after(20)
+    world.do(Queued(iid(2), OSS))
+    world.after(15)
+    oss, tax = world.state.queues()
+    assert [(c.waiting, c.longest_since) for c in (*oss.channels, *tax.channels)] == [(1, START), (1, START)]
+    found = explain(world.state, iid(2))
+    assert found is not None
+    assert found.waited_ms == world.state.now - START
 
 
 def test_a_queue_shows_who_waits_on_which_channel_and_since_when() -> None:

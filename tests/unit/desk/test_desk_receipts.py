@@ -107,7 +107,31 @@ def test_nobody_is_counted_by_why() -> None:
         "en": "Has waited 3 min 10 s, place 3. No agent yet: 18 full, 4 not ready, 5 without the skill.",
     }
     assert len(decision.candidates) == 20
+    assert decision.candidates_in_all == 27
     assert decision.question["id"] == "Mengapa masih menunggu?"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "id_", "en"),
+    [
+        ("the queue is paused", "Antrean ini dijeda", "The queue is paused"),
+        (
+            "drains for 7, overdue and in need of more room",
+            "2 menahan tempat untuk kontak lain",
+            "2 keeping room",
+        ),
+        ("for another agent alone", "2 bukan agen yang dituju", "2 not the agent it is for"),
+        ("no room beside a load of 100", "2 penuh", "2 full"),
+    ],
+)
+def test_why_nobody_has_it_is_not_always_that_all_are_full(verdict: str, id_: str, en: str) -> None:
+    candidates = tuple(Candidate(AgentId(name), verdict, 1, 0, 0, None) for name in NAMES)
+    found = Explanation(
+        InteractionId("a" * 32), AT, QueueId("kbli"), Channel.VOICE, 190_000, 0, 3, 0, (), None, candidates
+    )
+    answer = waiting(found, WORDS).answer
+    assert id_ in answer["id"]
+    assert en in answer["en"]
 
 
 def test_a_person_who_moved_it_is_named() -> None:
