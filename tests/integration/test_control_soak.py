@@ -119,6 +119,21 @@ async def probe(server: str, stop: asyncio.Event) -> int:
     return asked
 
 
+async def add_up(centre: RunningCentre, identity: InteractionId) -> int:
+    """Return how many agents talked in a call, whose times account for all of it and never overlap."""
+    history = await centre.history(identity)
+    talks = [part for part in history.segments if part.answered_at is not None]
+    before = 0
+    for part in talks:
+        assert part.answered_at is not None
+        assert part.left_at is not None
+        assert part.answered_at >= before, history
+        assert part.talk_ms + part.hold_ms == part.left_at - part.answered_at, history
+        before = part.left_at
+    assert before <= (history.interaction.closed_at or before)
+    return len(talks)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 async def test_transfers_mixed_with_hanging_up_leave_nothing_behind(tmp_path: Path) -> None:
@@ -145,3 +160,5 @@ async def test_transfers_mixed_with_hanging_up_leave_nothing_behind(tmp_path: Pa
         inbound = [row.interaction for row in rows if row.interaction.dialled]
         assert len(inbound) == soak.calls
         assert {contact.outcome for contact in inbound} <= {"handled", "abandoned"}
+        talked = [await add_up(centre, contact.id) for contact in inbound]
+        assert sum(talked) >= transfers
