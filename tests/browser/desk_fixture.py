@@ -6,8 +6,8 @@ import math
 import re
 import struct
 import wave
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,15 @@ from pbx.probe.listen import until_sound
 from pbx.probe.phone import Call
 from sambung.demo_users import password
 from tests.browser.sfu_client import FLAGS, ROOT
-from tests.integration.centre_fixture import AGENT_HZ, MENU, RunningCentre, running_centre
+from tests.integration.centre_fixture import (
+    AGENT_HZ,
+    MENU,
+    Place,
+    RunningCentre,
+    kept,
+    running_centre,
+    visiting,
+)
 from tests.waiting import until
 
 AXE: Final = ROOT / "desk" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -204,14 +212,33 @@ class DeskCentre:
         return desk
 
 
+@contextmanager
+def desk_kept(folder: Path) -> Iterator[Place]:
+    """Run a centre with demo accounts, for tests that are `desk_visiting` it one by one."""
+    with kept(folder, MENU, _with_accounts(None)) as place:
+        yield place
+
+
+@asynccontextmanager
+async def desk_visiting(place: Place, folder: Path) -> AsyncIterator[DeskCentre]:
+    """Do as ``desk_centre`` does, at a centre that tests share."""
+    async with visiting(place, folder) as centre, _in_front_of(centre, folder) as desk:
+        yield desk
+
+
 @asynccontextmanager
 async def desk_centre(
     folder: Path, change: Callable[[Path], None] | None = None, menu: str = MENU, *, video: int = 0
 ) -> AsyncIterator[DeskCentre]:
     """Run a centre with demo accounts and a browser whose microphone hears 1200 Hz. Fails if a page had an error."""
-    tone = folder / "microphone.wav"
-    _write_tone(tone, AGENT_HZ)
+    async with (
+        running_centre(folder, menu, prepare=_with_accounts(change), video=video) as centre,
+        _in_front_of(centre, folder) as desk,
+    ):
+        yield desk
 
+
+def _with_accounts(change: Callable[[Path], None] | None) -> Callable[[Path], None]:
     def prepare(place: Path) -> None:
         settings = place / "config" / "sambung.toml"
         settings.write_text(settings.read_text().replace("[demo]\n", "[demo]\nusers = true\n"))
@@ -220,10 +247,14 @@ async def desk_centre(
         if change is not None:
             change(place)
 
-    async with (
-        running_centre(folder, menu, prepare=prepare, video=video) as centre,
-        async_playwright() as playwright,
-    ):
+    return prepare
+
+
+@asynccontextmanager
+async def _in_front_of(centre: RunningCentre, folder: Path) -> AsyncIterator[DeskCentre]:
+    tone = folder / "microphone.wav"
+    _write_tone(tone, AGENT_HZ)
+    async with async_playwright() as playwright:
         await until(lambda: _has_accounts(centre), within=60)
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium",

@@ -197,13 +197,15 @@ class RunningCentre:
         """Wait until no leg, conversation, offer or work is left anywhere."""
 
         async def clean() -> bool:
-            assert await self.ari("channels") == []
-            assert [bridge["id"] for bridge in await self.ari("bridges")] == ["sambung-line"]
+            channels, bridges = await self.ari("channels"), await self.ari("bridges")
+            assert channels == [], channels
+            assert [bridge["id"] for bridge in bridges] == ["sambung-line"], bridges
             async with self.client() as client:
                 agents = await client.agents()
-            assert [agent.id for agent in agents if agent.load or agent.work] == []
+            busy = [agent for agent in agents if agent.load or agent.work]
+            assert busy == [], busy
             open_ones = [s.interaction for s in await self.recent() if s.interaction.phase != "closed"]
-            assert open_ones == []
+            assert open_ones == [], open_ones
             return True
 
         await until(clean, within=20)

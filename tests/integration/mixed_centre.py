@@ -46,7 +46,7 @@ class MixedCentre(NamedTuple):
 @asynccontextmanager
 async def mixed_centre(folder: Path, agents: int) -> AsyncIterator[MixedCentre]:
     """Run a centre with so many agents on duty, who wrap up for a second."""
-    async with started(folder, QUICK_MENU, _prepare(agents)) as (settings, arguments):
+    async with started(folder, QUICK_MENU, _prepare(agents), video=0) as (settings, arguments):
         port = int(settings.asterisk.trunk.peer.rpartition(":")[2])
         async with (
             open_telephone(calls=1, folder=folder / "spare") as spare,

@@ -45,7 +45,7 @@ async def signed_in(centre: RunningCentre, name: str) -> AsyncIterator[Browser]:
 async def without_callers(folder: Path) -> AsyncIterator[RunningCentre]:
     """A centre whose trunk is free for the synthetic citizen."""
     async with (
-        started(folder, MENU) as (settings, arguments),
+        started(folder, MENU, video=0) as (settings, arguments),
         open_telephone(calls=2, folder=folder / "desks") as desks,
     ):
         yield RunningCentre(settings, arguments, desks, desks)
