@@ -14,7 +14,7 @@ from core.errors import ConfigError, Gone, Refused, TryLater
 from sambung import logs
 from sambung.load import load
 from sambung.settings import Settings
-from sambung.web_options import user_options, webhook_options
+from sambung.web_options import history_options, undo_options, user_options, webhook_options
 
 if TYPE_CHECKING:
     from sambung.centre import Centre
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     status = add("status", _status, "what is up, what is not, and since when")
     status.add_argument("--json", action="store_true")
     add("reload", _reload, "read the centre's files again, without touching calls in progress")
+    history_options(add("history", _history, "what the centre's files were, and who changed them"))
+    undo_options(add("undo", _undo, "return a file of the centre to an earlier version"))
     drill = add("drill", _drill, "test the running centre with a synthetic caller, or visitor by video")
     drill.add_argument("what", choices=["call", "video"])
     drill.add_argument("--browser", metavar="PATH", help="video: a Chromium; without one, the system's")
@@ -222,6 +224,18 @@ def _reload(arguments: argparse.Namespace) -> int:
     from sambung.reload_cli import reload
 
     return asyncio.run(reload(_settings(arguments)))
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from sambung.administration_cli import history
+
+    return asyncio.run(history(_settings(arguments), arguments))
+
+
+def _undo(arguments: argparse.Namespace) -> int:
+    from sambung.administration_cli import undo
+
+    return asyncio.run(undo(_settings(arguments), arguments))
 
 
 def _turn(arguments: argparse.Namespace) -> int:

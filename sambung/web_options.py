@@ -29,3 +29,18 @@ def webhook_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=WEBHOOK_ACTIONS, default="list")
     parser.add_argument("target", nargs="?", help="an address to add, or the id of one that is there")
     parser.add_argument("--events", default="", help="types with commas between them; all unless given")
+
+
+def history_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``sambung history`` takes."""
+    parser.add_argument(
+        "file", nargs="?", help="a file of the centre, such as queues or ivr/main; without, all"
+    )
+    parser.add_argument("--diff", action="store_true", help="what changed, line by line")
+
+
+def undo_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``sambung undo`` takes."""
+    parser.add_argument("file", help="a file of the centre, such as queues or ivr/main")
+    parser.add_argument("version", type=int, help="the version whose text is written again")
+    parser.add_argument("--note", default="", help="why")
