@@ -119,11 +119,14 @@ async def agent_ready(desk: DeskCentre) -> DeskPage:
 
 async def grows(page: Page, selector: str, by: int = 10) -> None:
     """Wait until somebody's picture moves."""
-    before = int(await page.evaluate(FRAMES, selector))
+    least = int(await page.evaluate(FRAMES, selector))
 
     async def moved() -> bool:
-        # A new element counts from nothing.
-        return int(await page.evaluate(FRAMES, selector)) >= (before if before > 0 else 0) + by
+        nonlocal least
+        now = int(await page.evaluate(FRAMES, selector))
+        # A new stream or element counts from nothing.
+        least = min(least, now)
+        return now >= least + by
 
     await until(moved, within=20)
 

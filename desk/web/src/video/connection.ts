@@ -66,9 +66,10 @@ export class Connection {
   async answered(sdp: string, shown: readonly Shown[]): Promise<void> {
     const peer = this.peer;
     if (!peer || peer.signalingState !== "have-local-offer") return;
+    // At once: whoever comes while the answer is being taken changes this, and must not be forgotten after it.
+    this.shown.value = shown;
     await peer.setRemoteDescription({ type: "answer", sdp });
     this.pending = false;
-    this.shown.value = shown;
     if (this.restartWanted) void this.restart();
   }
 
