@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import msgspec
 
 from acd.events import Failed, PriorityChanged, Queued, QueueStateSet, WrapUpDone
 from acd.explain import explain
-from acd.model import Need, Phase
+from acd.model import Channel, Need, Phase
 from acd.views import InteractionView
 from core.ids import InteractionId, QueueId, SkillId
 from desk import bodies as b
@@ -17,6 +18,7 @@ from desk.desk import Ask, Desk, Handler
 from desk.errors import Answered, invalid, unknown
 from desk.model import Notice, Topic, Wallboard
 from desk.receipts import Ending, Words, offered, waiting
+from desk.views import masked
 
 _LIMIT: Final = 50
 _EXPLAINED: Final = 400_000
@@ -55,13 +57,14 @@ class RoomRoutes:
     # --- one contact ---------------------------------------------------------------------------------------
 
     async def _recent(self, ask: Ask) -> Any:
-        return await self._history.recent(int(ask.query.get("limit", _LIMIT)))
+        found = await self._history.recent(int(ask.query.get("limit", _LIMIT)))
+        return [dataclasses.replace(one, interaction=_masked(one.interaction)) for one in found]
 
     async def _interaction(self, ask: Ask) -> Any:
         found = await self._history.interaction(_id(ask))
         if found is None:
             raise unknown("contact")
-        return found
+        return dataclasses.replace(found, interaction=_masked(found.interaction))
 
     async def _decisions(self, ask: Ask) -> Sequence[b.Decision]:
         history = await self._history.interaction(_id(ask))
@@ -198,6 +201,12 @@ class RoomRoutes:
                 409, "conflict", f"only a waiting contact can be moved; this one is {contact.phase}"
             )
         return contact
+
+
+def _masked(contact: Any) -> Any:
+    """Return what is written of a contact as screens see it; the address in full is given by ``reveal``, audited."""
+    named = contact.channel is Channel.VIDEO
+    return contact if named else dataclasses.replace(contact, caller=masked(contact.caller))
 
 
 def _id(ask: Ask) -> InteractionId:

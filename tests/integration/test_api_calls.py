@@ -349,6 +349,7 @@ async def test_a_number_in_full_is_given_to_who_had_the_contact_and_written_down
     async with web.browser("agen") as agent, web.browser("agen2") as other:
         assert await agent.post(f"/interactions/{id_}/reveal") == {"caller": "081234567890"}
         assert (await other.ask("POST", f"/interactions/{id_}/reveal", {}))[0] == 403
+        assert (await agent.get(f"/interactions/{id_}"))["interaction"]["caller"] == "0812••••7890"
         await web.engine.submit(Ended(id_, Party.CUSTOMER))
         await agent.post(f"/interactions/{id_}/wrap-up-done")
         assert await agent.post(f"/interactions/{id_}/reveal") == {"caller": "081234567890"}
