@@ -87,6 +87,8 @@ class Tunnel:
         self._dtls = RTCDtlsTransport(self._wire, [certificate.inner])  # type: ignore[arg-type] # the stand-in
         self._dtls._srtp_profiles = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]
         self._channels: dict[str, RTCDataChannel] = {}
+        self._sessions: tuple[Any, ...] = ()
+        """They own the two contexts below."""
         self._receive: Any = None
         self._transmit: Any = None
 
@@ -115,7 +117,8 @@ class Tunnel:
                     )
             if self._dtls.state != "connected":
                 raise Refused("the DTLS handshake failed")
-            self._receive, self._transmit = self._dtls._rx_srtp._srtp, self._dtls._tx_srtp._srtp
+            self._sessions = (self._dtls._rx_srtp, self._dtls._tx_srtp)
+            self._receive, self._transmit = (session._srtp[0] for session in self._sessions)
             self.secure = True
             ready()
             if sctp_port is not None:
@@ -156,7 +159,7 @@ class Tunnel:
         _BYTES[0:size] = packet
         _LENGTH[0] = size
         seal = _lib.srtp_protect_rtcp if 192 <= packet[1] <= 223 else _lib.srtp_protect
-        if code := seal(self._transmit[0], _BUFFER, _LENGTH):
+        if code := seal(self._transmit, _BUFFER, _LENGTH):
             raise ValueError(f"libsrtp error {code}")
         return _VIEW[: _LENGTH[0]]
 
@@ -166,7 +169,7 @@ class Tunnel:
             raise ValueError("too long")
         _BYTES[0:size] = data
         _LENGTH[0] = size
-        if code := unseal(self._receive[0], _BUFFER, _LENGTH):
+        if code := unseal(self._receive, _BUFFER, _LENGTH):
             raise ValueError(f"libsrtp error {code}")
         plain: bytes = _BYTES[0 : _LENGTH[0]]
         return plain

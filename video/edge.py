@@ -210,10 +210,13 @@ class Edge:
                     tap(packet)
                 continue
             connection = self._connections.get(to)
-            if connection is None or connection.address is None or not connection.tunnel.secure:
+            if connection is None or connection.address is None:
+                continue
+            tunnel = connection.tunnel
+            if not tunnel.secure:
                 continue
             try:
-                self._socket.sendto(connection.tunnel.protect(packet), connection.address)
+                self._socket.sendto(tunnel.protect(packet), connection.address)
             except (OSError, ValueError):
                 # As on any network: what cannot be sent now is lost, and asked for again.
                 self.counters.unsent += 1

@@ -91,19 +91,18 @@ class Forwarder:
         if not peer.rate.spend(size, now):
             counters.over_rate += 1
             return []
-        packet, at = self._stamped(peer, source, packet, now)
-        return self._deliver(source, packet, at, (sequence, timestamp), now)
-
-    def _stamped(self, peer: Peer, source: Source, packet: bytes, now: float) -> tuple[bytes, int]:
-        """Return a packet fit to be forwarded, and where its payload begins."""
         at = rtp.payload_at(packet)
         if packet[0] & 0x10:
-            body = bytearray(packet)
-            transport = rtp.stamp(body, source.ids, rtp.send_time(now))
-            if transport >= 0:
-                peer.arrivals.add(transport, now)
-            packet = bytes(body)
-        return packet, at
+            packet = self._stamped(peer, source, packet, now)
+        return self._deliver(source, packet, at, sequence, timestamp, now)
+
+    def _stamped(self, peer: Peer, source: Source, packet: bytes, now: float) -> bytes:
+        """Return a packet that has a header extension fit to be forwarded."""
+        body = bytearray(packet)
+        transport = rtp.stamp(body, source.ids, rtp.send_time(now))
+        if transport >= 0:
+            peer.arrivals.add(transport, now)
+        return bytes(body)
 
     def _repair(self, peer: Peer, packet: bytes, ssrc: int, now: float) -> Out:
         """Take a retransmission, or find the packet to be nobody's."""
@@ -114,15 +113,18 @@ class Forwarder:
         if not peer.rate.spend(len(packet), now):
             self.counters.over_rate += 1
             return []
-        packet, at = self._stamped(peer, source, packet, now)
+        at = rtp.payload_at(packet)
+        if packet[0] & 0x10:
+            packet = self._stamped(peer, source, packet, now)
         original = rtp.from_rtx(packet, source.format.payload_type, source.ssrc)
         if original is None:
             return []
         _, _, sequence, timestamp, _ = _unpack(original)
-        return self._deliver(source, original, at, (sequence, timestamp), now)
+        return self._deliver(source, original, at, sequence, timestamp, now)
 
-    def _deliver(self, source: Source, packet: bytes, at: int, place: tuple[int, int], now: float) -> Out:
-        sequence, timestamp = place
+    def _deliver(
+        self, source: Source, packet: bytes, at: int, sequence: int, timestamp: int, now: float
+    ) -> Out:
         reception = source.reception
         number = reception.take(sequence, timestamp, packet, now)
         if number < 0:
@@ -139,7 +141,7 @@ class Forwarder:
             for slot in source.slots:
                 slot.open = False
             out += self.keyframe(source, now)
-        key = rtp.starts_keyframe(source.codec, packet, at)
+        key = source.begins_keyframe(packet, at)
         if key:
             source.keyframes += 1
             self.counters.keyframes += 1
@@ -147,7 +149,9 @@ class Forwarder:
         if source.tap:
             out.append((packet, source.tap))
         if not source.muted:
+            before = len(out)
             self._fan_out(source, packet, (number, timestamp, key), out, now)
+            self.counters.forwarded += len(out) - before
         return out
 
     def _fan_out(
@@ -156,7 +160,6 @@ class Forwarder:
         number, timestamp, key = place
         flags, marker = packet[0], packet[1] & 0x80
         ids, tail = source.ids, packet[12:]
-        before = len(out)
         for slot in source.slots:
             if not slot.open:
                 if not key:
@@ -178,7 +181,6 @@ class Forwarder:
             slot.octets += len(rest)
             if sent > slot.last:
                 slot.last, slot.last_timestamp, slot.last_at = sent, shown, now
-        self.counters.forwarded += len(out) - before
 
     def rtcp(self, sender: Destination, packet: bytes, now: float) -> Out:
         """Act on a compound RTCP packet of ``sender``. Raises ValueError and the like for a malformed one."""

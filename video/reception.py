@@ -180,11 +180,11 @@ class Rate:
 
     def spend(self, size: int, now: float) -> bool:
         """Return whether ``size`` bytes may pass now."""
-        if self.left < 0:
-            self.left, self.at = self.bytes_s, now
-        self.left = min(self.left + (now - self.at) * self.bytes_s, self.bytes_s)
+        most, left = self.bytes_s, self.left
+        left = most if left < 0 else left + (now - self.at) * most
+        if left > most:
+            left = most
         self.at = now
-        if size > self.left:
-            return False
-        self.left -= size
-        return True
+        passes = size <= left
+        self.left = left - size if passes else left
+        return passes

@@ -6,7 +6,7 @@ aiortc lacks (transport-wide feedback).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from struct import Struct
 from typing import Final
 
@@ -103,18 +103,29 @@ def send_time(now: float) -> int:
     return int(now * 262_144) & 0xFFFFFF
 
 
-def starts_keyframe(codec: Codec, packet: bytes | bytearray, at: int) -> bool:
-    """Whether the payload at ``at`` is the first packet of a picture that needs no other to be decoded."""
-    if codec is Codec.VP8:
-        begin = vp8_frame_at(packet, at)
-        return begin > 0 and begin < len(packet) and not packet[begin] & 1
-    if codec is Codec.H264:
-        unit = packet[at] & 0x1F if at < len(packet) else 0
-        if unit == _H264_STAP_A and at + 3 < len(packet):
-            unit = packet[at + 3] & 0x1F
-        # The parameter sets come first: a decoder that has only the picture after them shows nothing.
-        return unit == _H264_SPS
+def _vp8_keyframe(packet: bytes | bytearray, at: int) -> bool:
+    begin = vp8_frame_at(packet, at)
+    return 0 < begin < len(packet) and not packet[begin] & 1
+
+
+def _h264_keyframe(packet: bytes | bytearray, at: int) -> bool:
+    unit = packet[at] & 0x1F if at < len(packet) else 0
+    if unit == _H264_STAP_A and at + 3 < len(packet):
+        unit = packet[at + 3] & 0x1F
+    # The parameter sets come first: a decoder that has only the picture after them shows nothing.
+    return unit == _H264_SPS
+
+
+def _sound(packet: bytes | bytearray, at: int) -> bool:
     return True
+
+
+BEGINS_KEYFRAME: Final[Mapping[Codec, Callable[[bytes | bytearray, int], bool]]] = {
+    Codec.VP8: _vp8_keyframe,
+    Codec.H264: _h264_keyframe,
+    Codec.OPUS: _sound,
+}
+"""By codec, whether the payload at that place begins a picture that needs no other to be decoded."""
 
 
 def vp8_frame_at(packet: bytes | bytearray, at: int) -> int:

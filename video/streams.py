@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from video import rtp
 from video.model import Codec, Extensions, Format, Kind
 from video.reception import Arrivals, Rate, Reception
 
@@ -33,6 +34,8 @@ class Source:
     muted: bool = False
     """Kept from everybody, by the control process."""
     reception: Reception = field(init=False)
+    begins_keyframe: Callable[[bytes, int], bool] = field(init=False)
+    """Whether the payload at that place in a packet begins a keyframe."""
     wanted: bool = False
     """Whether somebody cannot show a picture until a keyframe comes."""
     asked_at: float = -10.0
@@ -46,6 +49,7 @@ class Source:
 
     def __post_init__(self) -> None:
         self.reception = Reception(self.codec.clock_hz, mends=self.kind is Kind.VIDEO)
+        self.begins_keyframe = rtp.BEGINS_KEYFRAME[self.codec]
 
     @property
     def kind(self) -> Kind:

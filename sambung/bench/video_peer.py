@@ -142,10 +142,15 @@ class Peer:
 
     def send(self, packet: bytes) -> None:
         """Encrypt and send RTP or RTCP."""
+        self.raw(self.sealed(packet))
+
+    def sealed(self, packet: bytes) -> bytes:
+        """Encrypt RTP or RTCP."""
         assert self._dtls is not None
         session: Any = self._dtls._tx_srtp
-        seal = session.protect_rtcp if 192 <= packet[1] <= 223 else session.protect
-        self.raw(seal(packet))
+        protect = session.protect_rtcp if 192 <= packet[1] <= 223 else session.protect
+        data: bytes = protect(packet)
+        return data
 
     def raw(self, data: bytes) -> None:
         """Send a datagram as it is."""

@@ -132,6 +132,25 @@ async def test_a_participant_cannot_pass_for_another_or_break_the_worker(tmp_pat
         assert counters["malformed"] > 0
 
 
+async def test_garbage_from_a_proven_address_harms_nobody_else(tmp_path: Path) -> None:
+    async with lab(tmp_path) as it:
+        visitor, agent, attacker = await it.join("visitor"), await it.join("agent"), await it.join("attacker")
+        await flows(it, visitor, agent)
+        for valid in (attacker.sealed(attacker.camera(600, key=True)), attacker.check()):
+            for i, data in enumerate(garbage(random.Random(11), valid)):
+                if i >= DATAGRAMS // 20:
+                    break
+                attacker.raw(data)
+                if i % 100 == 0:
+                    visitor.send(visitor.camera(300, key=True))
+                    await asyncio.sleep(0.002)
+        await flows(it, visitor, agent)
+        await flows(it, agent, visitor)
+        counters = await it.counters()
+        assert counters["failed"] == 0, it.worker.log
+        assert counters["malformed"] > DATAGRAMS / 40
+
+
 async def test_a_listener_can_send_nothing(tmp_path: Path) -> None:
     async with lab(tmp_path) as it:
         visitor, agent = await it.join("visitor"), await it.join("agent")
