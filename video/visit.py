@@ -234,6 +234,13 @@ class PutOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Unplug:
+    """End somebody's picture and sound; the part goes on, and a later invitation connects anew."""
+
+    participant: ParticipantId
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """The pages have something new to show."""
 
@@ -252,4 +259,4 @@ class Forget:
     """Nothing of this visit is left but its pages."""
 
 
-Action: TypeAlias = Tell | OpenRoom | CloseRoom | Invite | PutOut | Show | Arm | Forget
+Action: TypeAlias = Tell | OpenRoom | CloseRoom | Invite | PutOut | Unplug | Show | Arm | Forget

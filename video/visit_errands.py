@@ -15,7 +15,7 @@ from core.errors import Gone, SambungError, TryLater
 from video import pages
 from video.model import RoomId
 from video.turn import IceServer, TurnSettings, ice_servers
-from video.visit import Action, CloseRoom, Forget, Invite, OpenRoom, PutOut
+from video.visit import Action, CloseRoom, Forget, Invite, OpenRoom, PutOut, Unplug
 from video.visit_ports import RoomService, VisitLine
 from video.visit_track import Track
 
@@ -81,6 +81,9 @@ class Errands:
                 track.disarm(participant)
                 track.devices.pop(participant, None)
                 _close_strangers(track)
+                with suppress(Gone):
+                    await self._rooms.leave(room, participant)
+            case Unplug(participant=participant):
                 with suppress(Gone):
                     await self._rooms.leave(room, participant)
             case Forget():

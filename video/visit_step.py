@@ -35,6 +35,7 @@ from video.visit import (
     Stage,
     Stayed,
     Tell,
+    Unplug,
     Visit,
     agent_participant,
     listener_participant,
@@ -185,7 +186,7 @@ def _line(visit: Visit, effect: Happening) -> list[Action]:
     match effect:
         case line.Wait(queue=queue):
             visit.stage, visit.queue = Stage.WAITING, queue
-            return [*_put_out_agent(visit), Show()]
+            return [*_put_out_agent(visit), *_unplug(visit), Show()]
         case line.SendOffer(kind=Kind.CONSULT, id=consult, agent=agent, offer=offer):
             visit.colleagues[consult] = Guest(
                 agent_participant(offer), agent=agent, offer=offer, consult=consult
@@ -256,6 +257,15 @@ def _hand_over(visit: Visit, effect: line.Handover) -> list[Action]:
     )
     taker.invited = True
     return [*before, PutOut(listener.id), *_invitation(visit, taker), *_presence(visit, taker), Show()]
+
+
+def _unplug(visit: Visit) -> list[Action]:
+    """Who waits again is neither seen nor heard, and connects anew when somebody else has accepted."""
+    visitor = visit.visitor
+    if not visitor.invited:
+        return []
+    visitor.invited = visitor.media = False
+    return [Unplug(visitor.id), *_presence(visit, visitor)]
 
 
 def _release(visit: Visit) -> list[Action]:

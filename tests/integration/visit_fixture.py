@@ -39,6 +39,8 @@ class Page:
         self.socket = socket
         self.heard: list[dict[str, Any]] = []
         self.peer: Peer | None = None
+        self.joined = 0
+        """Invitations that were followed."""
 
     async def read(self) -> None:
         async for message in self.socket:
@@ -61,14 +63,16 @@ class Page:
         await self.socket.send_json(message)
 
     async def connect(self) -> Peer:
-        """Do what a browser does once it is invited."""
-        await until(lambda: self.last("invited"), within=20)
+        """Do what a browser does at each invitation: connect anew, with devices that are there already."""
+        await until(lambda: len(self.all("invited")) > self.joined, within=20)
+        self.joined = len(self.all("invited"))
+        if self.peer is not None:
+            await self.peer.close()
         self.peer = Peer(2)
+        answered = len(self.all("answer"))
         await self.said(type="join", sdp=self.peer.offer())
-        await until(lambda: self.last("answer"), within=20)
-        answer = self.last("answer")
-        assert answer is not None
-        return await self.peer.connect(answer["sdp"])
+        await until(lambda: len(self.all("answer")) > answered, within=20)
+        return await self.peer.connect(self.all("answer")[-1]["sdp"])
 
 
 class Hall(RunningWeb):

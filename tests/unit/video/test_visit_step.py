@@ -33,6 +33,7 @@ from video.visit import (
     Stage,
     Stayed,
     Tell,
+    Unplug,
     Visit,
 )
 from video.visit_step import visit_step
@@ -218,6 +219,21 @@ def test_a_supervisor_who_takes_over_comes_in_anew_as_one_who_speaks() -> None:
     hall.give(line.Handover(ID, OfferId(9), SRI, RANI))
     assert {action.participant for action in hall.done(PutOut)} == {LISTENER, AGENT}
     assert hall.done(Invite) == [Invite(ParticipantId("agent-9"), Role.PARTICIPANT)]
+
+
+def test_who_is_handed_on_is_unplugged_and_connects_anew_with_the_next_agent() -> None:
+    hall = talking().give(line.Wait(ID, QUEUE))
+    assert hall.done(PutOut) == [PutOut(AGENT)]
+    assert hall.done(Unplug) == [Unplug(VISITOR)]
+    assert hall.done(Arm) == [], "the page is there"
+    hall.give(MediaDown(VISITOR), line.SendOffer(OfferId(9), ID, MADE, 0), line.Connect(OfferId(9), ID, MADE))
+    assert hall.done(Invite) == [Invite(VISITOR, Role.PARTICIPANT)]
+
+
+def test_who_waits_again_without_a_page_is_away_from_then_on() -> None:
+    hall = talking().give(Closed(VISITOR))
+    assert hall.done(Arm) == [], "picture and sound still run"
+    assert [arm.participant for arm in hall.give(line.Wait(ID, QUEUE)).done(Arm)] == [VISITOR]
 
 
 def test_an_offer_that_comes_after_the_end_fails() -> None:
