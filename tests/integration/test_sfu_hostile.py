@@ -148,7 +148,8 @@ async def test_garbage_from_a_proven_address_harms_nobody_else(tmp_path: Path) -
         await flows(it, agent, visitor)
         counters = await it.counters()
         assert counters["failed"] == 0, it.worker.log
-        assert counters["malformed"] > DATAGRAMS / 40
+        # As above: the receive buffer may drop most of it.
+        assert counters["malformed"] > DATAGRAMS / 200
 
 
 async def test_a_listener_can_send_nothing(tmp_path: Path) -> None:
