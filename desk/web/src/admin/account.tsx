@@ -78,7 +78,7 @@ export function AccountSheet({ account, agents, onChanged, onClose }: AccountPro
           void save();
         }}
       >
-        {account === null && <Line label={say("account_name")} hint={say("account_name_hint")} value={name.value} wrong={wrong.value["name"]} first plain onChange={(text) => { name.value = text; }} />}
+        {account === null && <Line label={say("account_name")} hint={say("account_name_hint")} value={name.value} wrong={wrong.value["name"]} first plain onChange={(text) => { name.value = text; wrong.value = {}; }} />}
         <Line label={say("account_display")} hint={say("account_display_hint")} value={display.value} wrong={wrong.value["display"]} first={account !== null} onChange={(text) => { display.value = text; }} />
         <div class="grid">
           <Choose label={say("account_role")} value={role.value} wrong={wrong.value["roles"]} onChange={(to) => { role.value = to as Role; }} options={ROLES.map((each) => ({ id: each, label: say(`role_${each}`) }))} hint={say(`role_${role.value}_hint`)} />

@@ -64,28 +64,36 @@ export function MenuText({ file, label }: { readonly file: CentreFile; readonly 
   );
 }
 
-const ZOOMS = [0.5, 0.75, 1, 1.5, 2] as const;
+const ZOOMS = [0.25, 0.5, 0.75, 1, 1.5, 2] as const;
 
-/** A drawing, as an image: nothing in it can act. It is moved by scrolling, by keys too. */
+/** A drawing, as an image: nothing in it can act. It is moved by scrolling, by keys too, and begins where the menu does. */
 function Picture({ svg, name, old }: { readonly svg: string | null; readonly name: string; readonly old: boolean }) {
-  const zoom = useSignal(1);
-  const size = /<svg[^>]* width="(\d+)"/.exec(svg ?? "");
+  const zoom = useSignal<number>(1);
+  const box = useRef<HTMLDivElement>(null);
+  const there = svg !== null;
+  useEffect(() => {
+    const boxes = [...(svg ?? "").matchAll(/<rect x="(\d+)" y="(\d+)"/g)].map((found) => [Number(found[1]), Number(found[2])] as const);
+    // The menu begins in the first column, somewhere in its middle.
+    const start = boxes.reduce<readonly [number, number]>((first, each) => (each[0] < first[0] ? each : first), boxes[0] ?? [0, 0])[1];
+    if (box.current) box.current.scrollTop = Math.max(0, start * zoom.peek() - box.current.clientHeight / 3);
+  }, [there, zoom.value]);
   if (svg === null) return <p class="muted">{say("picture_none")}</p>;
+  const width = Number(/<svg[^>]* width="(\d+)"/.exec(svg)?.[1] ?? 800);
+  const source = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   const step = (by: number): void => {
-    const at = ZOOMS.findIndex((each) => each === zoom.value);
-    zoom.value = ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, at + by))] ?? 1;
+    zoom.value = ZOOMS[Math.max(0, Math.min(ZOOMS.length - 1, ZOOMS.findIndex((each) => each === zoom.value) + by))] ?? 1;
   };
   return (
     <>
-      <div class="row">
+      <div class="row wrap">
         <Button size="small" icon="minus" name={say("zoom_out")} reason={zoom.value === ZOOMS[0] ? say("zoom_end") : null} onPress={() => step(-1)} />
         <span class="zoom">{Math.round(zoom.value * 100)}%</span>
         <Button size="small" icon="plus" name={say("zoom_in")} reason={zoom.value === ZOOMS.at(-1) ? say("zoom_end") : null} onPress={() => step(1)} />
-        <a class="button small" download={`${name}.svg`} href={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}>{say("picture_keep")}</a>
+        <a class="button small" download={`${name}.svg`} href={source}>{say("picture_keep")}</a>
         {old && <span class="chip near">{say("picture_old")}</span>}
       </div>
-      <div class="picture" tabIndex={0} role="group" aria-label={say("picture_of", { name })}>
-        <img alt={say("picture_alt", { name })} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`} width={Math.round(Number(size?.[1] ?? 800) * zoom.value)} />
+      <div class="picture" ref={box} tabIndex={0} role="group" aria-label={say("picture_of", { name })}>
+        <img alt={say("picture_alt", { name })} src={source} width={Math.round(width * zoom.value)} />
       </div>
     </>
   );

@@ -10,7 +10,12 @@ export function Nav({ here }: { readonly here: Section | null }) {
   const drafted = new Set(drafts.value.map((id) => sectionOf(id)?.id));
   const list = useRef<HTMLUListElement>(null);
   // On a narrow screen the parts stand in a row that scrolls.
-  useEffect(() => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }), [here]);
+  useEffect(() => {
+    const show = (): void => list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    show();
+    addEventListener("resize", show);
+    return () => removeEventListener("resize", show);
+  }, [here]);
   const open = (event: MouseEvent, section: Section): void => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
