@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.errors import Problem, Refused
+from core.errors import Problem, Refused, SambungError
 from desk.admin_model import (
     Change,
     Checked,
@@ -182,8 +182,11 @@ class Files(Requests):
 
 
 async def in_force(reload: Reload) -> InForce:
-    """Read the centre again and return what came of it."""
-    done = await reload()
+    """Read the centre again and return what came of it. The change is written whatever becomes of that."""
+    try:
+        done = await reload()
+    except (SambungError, OSError) as error:
+        return InForce(0, rules=False, later=(), problems=(str(error),))
     return InForce(done.spoken, done.rules, done.later, done.problems)
 
 

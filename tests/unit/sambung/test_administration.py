@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import Refused
+from core.errors import Refused, TryLater
 from desk.admin_model import Change, Edit, Undo
 from desk.errors import Answered
 from sambung import administration_shelf
@@ -42,6 +42,7 @@ class Place:
         self.folder = settings.centre
         self.database = database
         self.reloads = 0
+        self.busy = False
         self.restart()
 
     def restart(self) -> None:
@@ -50,6 +51,8 @@ class Place:
 
     async def _reload(self) -> Reloaded:
         self.reloads += 1
+        if self.busy:
+            raise TryLater("the line is busy")
         return Reloaded(rules=True, later=("names on screens",))
 
     def text(self, file: str) -> str:
@@ -98,6 +101,14 @@ async def test_a_change_is_written_attributed_put_in_force_and_undone(tmp_path: 
         assert centre.text("queues") == before
         assert (await centre.said("queues"))[0] == (3, "ketua", "as in version 1")
         assert centre.reloads == 2
+
+
+async def test_what_is_written_but_not_in_force_is_said(tmp_path: Path) -> None:
+    async with place(tmp_path) as centre:
+        centre.busy = True
+        saved = await centre.edit("queues", ["licensing", "offer"], "25 s")
+        assert saved.reloaded.problems == ("the line is busy",)
+        assert centre.base("queues") == saved.base
 
 
 async def test_nobodys_change_is_overwritten(tmp_path: Path) -> None:
