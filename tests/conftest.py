@@ -79,7 +79,13 @@ def _loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
         pytest.fail("; ".join(objections))
 
 
-@pytest_asyncio.fixture(autouse=True)
+@pytest.fixture(autouse=True)
+def _watched(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("asyncio"):
+        request.getfixturevalue("_no_task_left")
+
+
+@pytest_asyncio.fixture
 async def _no_task_left() -> AsyncIterator[None]:
     before = asyncio.all_tasks()
     yield

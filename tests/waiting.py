@@ -11,6 +11,8 @@ from typing import TypeVar, overload
 T = TypeVar("T")
 
 _PAUSE_S = 0.02
+_LONGEST_PAUSE_S = 0.1
+"""Between two looks; looking costs a centre and this process a core that sound needs."""
 
 
 @overload
@@ -25,6 +27,7 @@ async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -
     """
     deadline = time.monotonic() + within
     missing: AssertionError | None = None
+    pause = _PAUSE_S
     while True:
         try:
             value = fact()
@@ -43,4 +46,5 @@ async def until(fact: Callable[[], T | Awaitable[T]], *, within: float = 10.0) -
             return value
         if time.monotonic() >= deadline:
             raise missing
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.2, _LONGEST_PAUSE_S)
