@@ -163,7 +163,7 @@ async def _run(
             SipDevices(settings, passwords, phones, link),
             passwords,
         )
-        voice.on_change = lambda call: desk.live.feed.touch(contact=call)
+        voice.on_change = video.visits.on_change = lambda call: desk.live.feed.touch(contact=call)
         link.on_phone = lambda agent: desk.live.feed.touch(agent=agent)
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]
         running.append(tasks.create_task(collect(), name="collector"))

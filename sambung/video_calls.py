@@ -15,7 +15,7 @@ from core.errors import Gone, Refused
 from core.ids import AgentId, InteractionId, QueueId
 from desk.app import Interface
 from desk.desk import Desk
-from desk.model import CallLive
+from desk.model import CallLive, Party
 from desk.ports import Calls, Closure
 from desk.visit_callback import CallbackRoutes
 from desk.visit_door import VisitDoor
@@ -34,6 +34,7 @@ from store.visits import SqlBook
 from video import visit_commands as facts
 from video.files import FileKeeper
 from video.service import VideoService
+from video.visit_track import Attendant
 from video.visits import Visits
 
 
@@ -112,7 +113,15 @@ class ChannelCalls:
         if contact.phase in (Phase.IN_MENU, Phase.WAITING, Phase.OFFERED):
             return None
         room = contact.parent or contact.id
-        return CallLive(consult=contact.consults[0] if contact.consults else None, room=room)
+        present = self._visits.present(room)
+        return CallLive(
+            parties=() if present is None else tuple(_party(one) for one in present.people),
+            recording="on" if present is not None and present.recorded else "off",
+            consult=contact.consults[0] if contact.consults else None,
+            # In a room everybody hears everybody.
+            talking_to="all" if contact.consults or contact.parent else "customer",
+            room=room,
+        )
 
     def _video(
         self, command: ask.Command, queue: QueueId, consults: Sequence[InteractionId]
@@ -143,6 +152,10 @@ class ChannelCalls:
             case ask.Complete(id=id_):
                 return facts.complete(id_, _only(consults))
         raise Refused(f"{type(command).__name__} is done on the page of a video call.")
+
+
+def _party(one: Attendant) -> Party:
+    return Party("customer" if one.side == "visitor" else one.side, one.agent, joined=one.here)
 
 
 def _place(to: ask.ToAgent | ask.ToQueue, queue: QueueId) -> tuple[QueueId, AgentId | None]:

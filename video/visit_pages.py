@@ -28,7 +28,7 @@ def state_of(
         position=line.position(id_) if waiting else None,
         wait_ms=track.promise(line.predicted_ms(id_)) if waiting else None,
         people=track.people(name_of),
-        recorded=bool(track.visit.room and track.visitor and track.visitor.consent),
+        recorded=track.recorded,
     )
 
 

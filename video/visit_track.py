@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from core.ids import AgentId
 from video.book import Visitor
@@ -20,6 +20,23 @@ Who: TypeAlias = AgentId | None
 Errand: TypeAlias = Callable[[], Awaitable[None]]
 
 _OFF: Final = Device(microphone=False, camera=False, screen=False)
+
+
+class Attendant(NamedTuple):
+    """Somebody in a call, as the desk shows it."""
+
+    side: str
+    """As in ``video.pages.Person``."""
+    agent: AgentId | None
+    here: bool
+    """Picture and sound run."""
+
+
+class Present(NamedTuple):
+    """Who is in a call, and whether it is recorded."""
+
+    people: tuple[Attendant, ...]
+    recorded: bool
 
 
 class Track:
@@ -97,6 +114,22 @@ class Track:
             for guest in self.visit.guests()
             if guest.role is not Role.LISTENER and (guest.id == VISITOR or guest.invited)
         )
+
+    def present(self) -> Present:
+        """Return who is in the call, for the desk: also who is only being rung."""
+        return Present(
+            tuple(
+                Attendant(_side(self.visit, guest), guest.agent, guest.media)
+                for guest in self.visit.guests()
+                if guest.role is not Role.LISTENER
+            ),
+            self.recorded,
+        )
+
+    @property
+    def recorded(self) -> bool:
+        """Whether what is said and shown is kept."""
+        return bool(self.visit.room and self.visitor and self.visitor.consent)
 
     def _name(self, guest: Guest, name_of: Callable[[AgentId], str]) -> str:
         if guest.agent is not None:

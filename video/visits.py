@@ -47,7 +47,7 @@ from video.visit_errands import OVER, Errands
 from video.visit_pages import join, state_of, welcome, write
 from video.visit_ports import Contact, Page, RoomService, VisitLine
 from video.visit_step import room_of, visit_step
-from video.visit_track import Track, Who
+from video.visit_track import Present, Track, Who
 
 _log = structlog.get_logger("visits")
 
@@ -78,6 +78,8 @@ class Visits:
         self._rooms: RoomService | None = None
         self._errands: Errands | None = None
         self._ending = False
+        self.on_change: Callable[[InteractionId], None] = lambda interaction: None
+        """Called when who is in a call has changed."""
 
     async def run(self, line: VisitLine, rooms: RoomService, started: asyncio.Event) -> None:
         """Go on with every visit the line has, and own their tasks until cancelled."""
@@ -156,6 +158,11 @@ class Visits:
         guest = None if track is None else track.guest(who)
         return None if guest is None else guest.role
 
+    def present(self, interaction: InteractionId) -> Present | None:
+        """Return who is in a call, as the desk shows it; None if it is over. Listeners are nobody's business."""
+        track = self._tracks.get(interaction)
+        return None if track is None else track.present()
+
     def said(self, interaction: InteractionId, line: Message) -> None:
         """Show everybody a line of the conversation that was kept elsewhere."""
         if (track := self._tracks.get(interaction)) is not None:
@@ -214,8 +221,8 @@ class Visits:
         self._dispatch(self._track(interaction), Listened(supervisor, on))
 
     def hang_up(self, interaction: InteractionId, agent: AgentId) -> None:
-        """End somebody's part. Raises Gone without such a call, Refused if the agent has no part in it."""
-        track = self._track(interaction)
+        """End somebody's part, a colleague's by the consultation. Raises Gone without such a call, or Refused."""
+        track = self._track(self._consults.get(interaction, interaction))
         guest = track.guest(agent)
         if guest is None:
             raise Refused("this agent has no part in the call")
@@ -343,6 +350,7 @@ class Visits:
                     self._arm(track, action)
                 case Show():
                     self._show(track)
+                    self.on_change(track.visit.id)
                 case _:
                     track.todo.append(action)
         self._start(track)

@@ -64,6 +64,19 @@ class Case:
         state = self.visitor.last("state")
         return {} if state is None else {one["side"]: one["here"] for one in state["people"]}
 
+    async def shown(self, browser: Browser, *parties: tuple[str, bool]) -> None:
+        """Wait until the agent's desk shows these in the call: who, and whether they are there yet."""
+
+        async def so() -> bool:
+            live = await browser.get("/live")
+            found = next(one for one in live["desk"] if one["id"] == self.id)["call"]
+            assert found.get("talking_to", "customer") == ("all" if len(parties) > 2 else "customer")
+            return sorted((one["who"], one.get("joined", True)) for one in found["parties"]) == sorted(
+                parties
+            )
+
+        await until(so, within=20)
+
     def agent(self) -> AgentId | None:
         contact = self.hall.engine.state.interaction(self.id)
         return None if contact is None else contact.agent
@@ -114,11 +127,24 @@ async def test_a_colleague_is_asked_in_and_takes_the_visitor_over(tmp_path: Path
         await until(lambda: it.there() == {"visitor": True, "agent": True, "colleague": True}, within=20)
         status, answer = await rini.ask("POST", f"/interactions/{it.id}/consult", {"to": TO_RIZKI})
         assert (status, answer["error"]["code"]) == (409, "conflict"), "one at a time"
+        await it.shown(rini, ("agent", True), ("colleague", True), ("customer", True))
         await colleague.said(type="write", key="k1", text="Saya bantu")
         await until(lambda: [line["sender"] for line in it.visitor.lines()] == [RIZKI], within=20)
         await it.asked(rini, "end-consult")
         await until(lambda: colleague.socket.closed, within=20)
         await until(lambda: it.there() == {"visitor": True, "agent": True}, within=20)
+
+        await it.shown(rini, ("agent", True), ("customer", True))
+
+        # Asked in, and left by the colleague.
+        consult = await it.asked(rini, "consult", TO_RIZKI)
+        await it.shown(rini, ("agent", True), ("colleague", False), ("customer", True))
+        await it.hall.accepted(consult)
+        colleague = await it.page(rizki)
+        await colleague.connect()
+        await until(lambda: it.there().get("colleague"), within=20)
+        await rizki.post(f"/interactions/{consult}/hang-up")
+        await until(lambda: colleague.socket.closed, within=20)
 
         # Asked in again, and left alone with the visitor.
         consult = await it.asked(rini, "consult", TO_RIZKI)

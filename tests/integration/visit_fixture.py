@@ -147,6 +147,7 @@ async def visit_hall(folder: Path, pages: Path | None = None) -> AsyncIterator[H
         async with web, asyncio.TaskGroup() as tasks:
             behind = ChannelCalls(calls, engine, video.visits, clock)
             desk = await web.open(behind, NoDevices(), passwords)
+            video.visits.on_change = lambda visit: desk.live.feed.touch(contact=visit)
             started = asyncio.Event()
             running = [tasks.create_task(video.run(engine, lambda _: None, started))]
             await started.wait()
