@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,34 @@ from pbx.probe.wav import read
 from tests.integration.centre_fixture import (
     AGENT_HZ,
     CALLER_HZ,
+    Place,
     RunningCentre,
     hear_each_other,
+    kept,
     running_centre,
+    visiting,
 )
 from tests.waiting import until
 
 TURNS = [0, *(pytest.param(turn, marks=pytest.mark.slow) for turn in range(1, 20))]
+
+
+def patient(folder: Path) -> None:
+    """Let telephones ring for so long that a control that starts slowly finds them ringing."""
+    queues = folder / "config" / "centre" / "queues.yaml"
+    queues.write_text(queues.read_text().replace("offer: 8 s", "offer: 20 s"))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    with kept(tmp_path_factory.mktemp("c"), prepare=patient) as place:
+        yield place
+
+
+@pytest.fixture
+async def centre(place: Place, tmp_path: Path) -> AsyncIterator[RunningCentre]:
+    async with visiting(place, tmp_path) as centre:
+        yield centre
 
 
 async def callers_in_every_phase(centre: RunningCentre, loss: signal.Signals) -> None:
@@ -71,14 +93,13 @@ async def callers_in_every_phase(centre: RunningCentre, loss: signal.Signals) ->
 
 
 @pytest.mark.parametrize("turn", TURNS)
-async def test_control_is_killed(tmp_path: Path, turn: int) -> None:
-    async with running_centre(tmp_path) as centre:
-        await callers_in_every_phase(centre, signal.SIGKILL)
+async def test_control_is_killed(centre: RunningCentre, turn: int) -> None:
+    await callers_in_every_phase(centre, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("turn", TURNS)
 async def test_control_freezes(tmp_path: Path, turn: int) -> None:
-    async with running_centre(tmp_path, watchdog_s=2.0) as centre:
+    async with running_centre(tmp_path, prepare=patient, watchdog_s=2.0) as centre:
         await callers_in_every_phase(centre, signal.SIGSTOP)
 
 
@@ -133,37 +154,35 @@ async def test_without_control_a_caller_hears_a_notice_and_the_fallback_answers(
 
 
 @pytest.mark.parametrize("turn", TURNS)
-async def test_asterisk_is_killed(tmp_path: Path, turn: int) -> None:
-    async with running_centre(tmp_path) as centre:
-        await centre.on_duty("ag101")
-        talker, talking = await centre.in_line()
-        await hear_each_other(talker, await centre.answered())
-        _, waiting = await centre.in_line()
-        restarts = centre.signal("asterisk", signal.SIGKILL)
-        await centre.back("asterisk", restarts)
-        for identity in (talking, waiting):
-            history = await centre.until_phase(identity, "closed", within=30)
-            assert history.interaction.outcome == "failed"
-        await centre.on_duty("ag101")
-        caller, identity = await centre.in_line()
-        agent = await centre.answered()
-        await hear_each_other(caller, agent)
-        await caller.hang_up()
-        await centre.until_phase(identity, "closed")
-        await centre.nothing_left()
+async def test_asterisk_is_killed(centre: RunningCentre, turn: int) -> None:
+    await centre.on_duty("ag101")
+    talker, talking = await centre.in_line()
+    await hear_each_other(talker, await centre.answered())
+    _, waiting = await centre.in_line()
+    restarts = centre.signal("asterisk", signal.SIGKILL)
+    await centre.back("asterisk", restarts)
+    for identity in (talking, waiting):
+        history = await centre.until_phase(identity, "closed", within=30)
+        assert history.interaction.outcome == "failed"
+    await centre.on_duty("ag101")
+    caller, identity = await centre.in_line()
+    agent = await centre.answered()
+    await hear_each_other(caller, agent)
+    await caller.hang_up()
+    await centre.until_phase(identity, "closed")
+    await centre.nothing_left()
 
 
-async def test_a_restart_of_control_does_not_restart_the_music(tmp_path: Path) -> None:
-    async with running_centre(tmp_path) as centre:
-        waiter, identity = await centre.in_line()
-        await until_sound(waiter.heard, after_ms=read(waiter.heard).ms, for_ms=1000)
-        restarts = centre.signal("control", signal.SIGKILL)
-        await until_sound(waiter.heard, after_ms=read(waiter.heard).ms, for_ms=1000)
-        await centre.back("control", restarts)
-        await centre.until_phase(identity, "waiting")
-        await centre.on_duty("ag101")
-        agent = await centre.answered()
-        await until_tone(waiter.heard, AGENT_HZ)
-        await until_tone(agent.heard, CALLER_HZ)
-        await agent.hang_up()
-        await centre.nothing_left()
+async def test_a_restart_of_control_does_not_restart_the_music(centre: RunningCentre) -> None:
+    waiter, identity = await centre.in_line()
+    await until_sound(waiter.heard, after_ms=read(waiter.heard).ms, for_ms=1000)
+    restarts = centre.signal("control", signal.SIGKILL)
+    await until_sound(waiter.heard, after_ms=read(waiter.heard).ms, for_ms=1000)
+    await centre.back("control", restarts)
+    await centre.until_phase(identity, "waiting")
+    await centre.on_duty("ag101")
+    agent = await centre.answered()
+    await until_tone(waiter.heard, AGENT_HZ)
+    await until_tone(agent.heard, CALLER_HZ)
+    await agent.hang_up()
+    await centre.nothing_left()
