@@ -23,6 +23,7 @@ import { CallMeters, QualityChip } from "./meters";
 import { noteOf, write } from "./notes";
 import { selected, sheet } from "./place";
 import { recovering, rejoin } from "./recovery";
+import { openSide } from "./side";
 import { keyFor } from "./shortcuts";
 import { go } from "../lib/router";
 import { self } from "../lib/session";
@@ -84,6 +85,7 @@ function Header({ contact, name }: { readonly contact: Contact; readonly name: s
           onPress={() => verb(contact, "recording", { on: recording !== "on", reason: recording === "on" ? say("pause_reason") : "" })}
         />
       )}
+      <span class="to-side"><Button size="small" kind="quiet" icon="history" popup="dialog" onPress={openSide}>{customer("past")}</Button></span>
       {contact.phase === "parked" && <Button size="small" icon="player-play" onPress={() => verb(contact, "retrieve")}>{say("retrieve")}</Button>}
       {/^(talking|held)$/.test(contact.phase) && !isConsulting(contact) && contact.kind !== "consult" && (
         <Button size="small" kind="quiet" icon="player-pause" reason={isDown() ? say("offline_reason") : null} onPress={() => verb(contact, "park")}>

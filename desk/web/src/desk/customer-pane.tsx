@@ -47,7 +47,7 @@ function Facts({ contact }: { readonly contact: Contact }) {
           <>
             <dt>{say("number")}</dt>
             <dd class="row">
-              <bdi class="grow">{revealed.value ?? contact.caller}</bdi>
+              <bdi class="grow clamp" title={revealed.value ?? contact.caller}>{revealed.value ?? contact.caller}</bdi>
               {!revealed.value && (
                 <Button kind="quiet" size="small" icon="eye" name={`${say("reveal")}. ${say("reveal_hint")}`} onPress={reveal} />
               )}

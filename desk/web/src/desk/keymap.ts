@@ -11,6 +11,7 @@ import { isConsulting, isSpoken } from "./contact";
 import { hold, setIntent, verb } from "./doing";
 import { accept, offered, skip } from "./offers";
 import { focusOn, focusSoon, inHand, nextPane, presenceOpen, select, selected, sheet, step } from "./place";
+import { openSide } from "./side";
 
 /** The contact on the screen, if it is a call that goes on. */
 export function liveCall(): typeof selected.value {
@@ -94,6 +95,7 @@ const all = computed<readonly Action[]>(() => [
   })),
   { id: "category", keys: "Alt+KeyK", label: say("key_category"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: () => focusOn("[data-category]") },
   { id: "notes", keys: "Alt+KeyN", label: say("key_notes"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: () => focusOn("[data-notes]") },
+  { id: "side", keys: "Alt+KeyR", label: customer("side_open"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: openSide },
   { id: "cases", keys: "Alt+KeyL", label: customer("cases_open"), group: say("keys_group_desk"), command: true, run: openCases },
   { id: "commands", keys: "$mod+KeyK", label: say("key_commands"), group: say("keys_group_desk"), run: () => { sheet.value = "commands"; } },
   { id: "help", keys: "[Shift]+?", label: say("key_help"), group: say("keys_group_desk"), command: true, run: () => { sheet.value = "keys"; } },

@@ -5,6 +5,7 @@ import { chooseSounds, play, soundSettings } from "../lib/sounds";
 import { choose, chosen, devices } from "../phone/devices";
 import * as phone from "../phone/phone";
 import { say as common } from "../text/common";
+import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
 import { Button } from "../ui/button";
 import { Combobox } from "../ui/combobox";
@@ -15,6 +16,7 @@ import { contactLine, contactName } from "./contact";
 import { hangUp, verb } from "./doing";
 import { inHand, select, selected, sheet } from "./place";
 import { articleCommands } from "./scripts";
+import { SidePanel } from "./side";
 import { TransferSheet } from "./transfer-sheet";
 
 const close = (): void => {
@@ -27,6 +29,8 @@ export function Sheets() {
   switch (sheet.value) {
     case "transfer":
       return contact && <TransferSheet contact={contact} onClose={close} />;
+    case "side":
+      return contact && <Sheet title={customer("side")} onClose={close}><SidePanel contact={contact} /></Sheet>;
     case "keypad":
       return contact && <Keypad contact={contact} />;
     case "hang-up":

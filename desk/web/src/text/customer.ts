@@ -4,6 +4,7 @@ import { catalogue } from "../lib/i18n";
 export const say = catalogue(
   {
     side: "Pelanggan dan panduan",
+    side_open: "Riwayat dan skrip",
     past: "Riwayat",
     past_empty: "Belum pernah menghubungi sebelumnya.",
     past_unknown: "Pelanggan tidak dapat dikenali: nomor tidak ada, atau hanya nama yang diketik sendiri.",
@@ -70,6 +71,7 @@ export const say = catalogue(
   },
   {
     side: "Customer and guidance",
+    side_open: "History and script",
     past: "History",
     past_empty: "Has not contacted us before.",
     past_unknown: "The customer cannot be told: there is no number, or only a name that was typed in.",

@@ -233,7 +233,7 @@ export const say = catalogue(
     other_tab_hint: "Satu agen memakai satu meja, supaya telepon tidak berdering dua kali. Panggilan yang sedang berjalan dipulihkan di sini.",
     other_tab_take: "Pindahkan ke sini",
     small_screen: "Layar ini terlalu kecil untuk meja agen",
-    small_screen_hint: "Panggilan dan status tetap terlihat. Untuk bekerja, pakai layar selebar 720 piksel atau lebih.",
+    small_screen_hint: "Panggilan dan status tetap terlihat. Untuk bekerja nyaman, pakai layar yang lebih lebar.",
 
     keys_title: "Tombol",
     keys_group_offer: "Tawaran",
@@ -529,7 +529,7 @@ export const say = catalogue(
     other_tab_hint: "One agent has one desk, so that no phone rings twice. A call in progress is brought back here.",
     other_tab_take: "Move it here",
     small_screen: "This screen is too small for the agent desk",
-    small_screen_hint: "Calls and status stay visible. To work, use a screen at least 720 pixels wide.",
+    small_screen_hint: "Calls and status stay visible. To work in comfort, use a wider screen.",
 
     keys_title: "Keys",
     keys_group_offer: "Offer",
