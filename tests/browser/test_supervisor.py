@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.async_api import Page, async_playwright, expect
 
 from pbx import secrets
-from pbx.probe.listen import until_tone
+from pbx.probe.listen import until_silent, until_tone
+from pbx.probe.tone import sound_runs
 from pbx.probe.wav import read
 from sambung.demo_users import wall_token
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
@@ -150,11 +151,25 @@ async def test_a_supervisor_hears_a_call_and_is_heard_only_when_meant(tmp_path: 
         bar = page.locator(".strip.listening")
         await bar.get_by_role("button", name="Bisiki").click()
         await expect(bar).to_contain_text("Anda membisiki")
+        # Nobody else makes a sound now: what is heard is the supervisor.
+        await desk.page.keyboard.press("Alt+m")
+        await call.send_tone(0)
+        await until_silent(call.heard, within=10)
         await page.locator("h1").first.focus()
         await page.keyboard.down("Space")
         await expect(bar).to_contain_text("Agen mendengar Anda")
+        whispered = read(call.heard).ms
+        await desk.hears(AGENT_HZ)
         await page.keyboard.up("Space")
         await expect(bar).to_contain_text("Tahan untuk bicara")
+        meanwhile = read(call.heard).since(whispered)
+        assert sound_runs(meanwhile.samples, meanwhile.rate) == [], "a whisper is the agent's alone"
+        await bar.get_by_role("button", name="Masuk").click()
+        await expect(bar).to_contain_text("semua mendengar Anda")
+        await until_tone(call.heard, AGENT_HZ, after_ms=whispered, within=15)
+        await desk.hears(AGENT_HZ)
+        await call.send_tone(CALLER_HZ)
+        await desk.page.keyboard.press("Alt+m")
         await bar.get_by_role("button", name="Berhenti").click()
         await expect(bar).to_have_count(0)
         await desk.state("Bicara")
