@@ -6,6 +6,7 @@ import { CLOSED, hoursOf, shiftsOf, week } from "../../desk/web/src/admin/calend
 import { flaw } from "../../desk/web/src/admin/flaws";
 import { people } from "../../desk/web/src/admin/people";
 import { compare, excerpt, merge } from "../../desk/web/src/admin/lines";
+import { idOf, sectionOf } from "../../desk/web/src/admin/sections";
 import { clashes, mended } from "../../desk/web/src/admin/meeting";
 import { apply, at, edits, keyOf, listAt, set, touches, values, without } from "../../desk/web/src/admin/tree";
 import { language } from "../../desk/web/src/lib/i18n";
@@ -107,4 +108,12 @@ test("what the checker says is said in the language of the screen", () => {
   assert.match(flaw('"abc s" is not a duration with its unit, such as 500 ms, 20 s, 5 min or 1 h'), /bukan lama waktu/);
   assert.equal(flaw('unknown "lkp"; did you mean "lkpm"? allowed: lkpm, general'), "\u201clkp\u201d tidak dikenal. Pilihan: lkpm, general.");
   assert.equal(flaw("something new"), "Something new");
+});
+
+test("a problem in another file leads to the part that keeps it", () => {
+  assert.equal(idOf("/srv/centre/profiles.yaml"), "profiles");
+  assert.equal(idOf("config/centre/ivr/main.yaml"), "ivr/main");
+  assert.equal(sectionOf(idOf("config/centre/ivr/night.yaml"))?.id, "menu");
+  assert.equal(sectionOf("profiles")?.id, "profil");
+  assert.equal(sectionOf("unknown"), undefined);
 });

@@ -1,10 +1,12 @@
 import { useEffect, useRef } from "preact/hooks";
+import { go } from "../lib/router";
 import { say } from "../text/admin";
 import { Icon } from "../ui/icon";
 import type { CentreFile } from "./file";
 import { flaw } from "./flaws";
 import type { Problem } from "./model";
 import { toLine } from "./places";
+import { addressOf, idOf, sectionOf } from "./sections";
 
 interface EditorProps {
   readonly label: string;
@@ -76,6 +78,26 @@ export function ProblemList({ problems, onPick }: { readonly problems: readonly 
   );
 }
 
+/** Where something is wrong, with the way there. */
+function Elsewhere({ file, line }: { readonly file: string; readonly line: number }) {
+  const id = idOf(file);
+  const section = sectionOf(id);
+  const words = `${id}.yaml${line > 0 ? `, ${say("line", { line })}` : ""}`;
+  if (!section) return <b><bdi title={file}>{words}</bdi></b>;
+  const to = addressOf(section.id, "teks");
+  return (
+    <a
+      href={to} title={file}
+      onClick={(event) => {
+        event.preventDefault();
+        go(to);
+      }}
+    >
+      <b>{words}</b>
+    </a>
+  );
+}
+
 /** What a change breaks in other files. */
 export function Others({ problems }: { readonly problems: readonly Problem[] }) {
   return (
@@ -83,7 +105,7 @@ export function Others({ problems }: { readonly problems: readonly Problem[] }) 
       <h3 class="label">{say("problems_elsewhere")}</h3>
       <ul class="problems">
         {problems.map((each, n) => (
-          <li key={n}><b><bdi>{each.file}</bdi>{each.line > 0 && `, ${say("line", { line: each.line })}`}</b>{each.key && <code>{each.key}</code>}<span>{flaw(each.message)}</span></li>
+          <li key={n}><Elsewhere file={each.file} line={each.line} />{each.key && <code>{each.key}</code>}<span>{flaw(each.message)}</span></li>
         ))}
       </ul>
     </div>

@@ -107,6 +107,8 @@ export function Entries({ file, path, label, name, detail, skip = [], adding, be
           onMake={(id) => {
             file.change([...path, id], adding.blank(id));
             choose(id);
+            // After the sheet has given the focus back.
+            setTimeout(() => document.querySelector<HTMLElement>(".entry-form [data-key]")?.focus(), 30);
           }}
         />
       )}

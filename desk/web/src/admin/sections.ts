@@ -53,3 +53,8 @@ export function addressOf(section: SectionId, tab: Tab = "formulir"): string {
 export function sectionOf(file: string): Section | undefined {
   return SECTIONS.find((each) => each.file === file) ?? SECTIONS.find((each) => each.id === "menu" && file.startsWith("ivr/"));
 }
+
+/** The id of a file by its path: what is below the centre's folder, without the ending. */
+export function idOf(file: string): string {
+  return /(?:ivr\/)?[^/]+$/.exec(file)?.[0].replace(/\.ya?ml$/, "") ?? file;
+}
