@@ -87,7 +87,7 @@ function Header({ contact, name }: { readonly contact: Contact; readonly name: s
       )}
       <span class="to-side"><Button size="small" kind="quiet" icon="history" popup="dialog" onPress={openSide}>{customer("past")}</Button></span>
       {contact.phase === "parked" && <Button size="small" icon="player-play" onPress={() => verb(contact, "retrieve")}>{say("retrieve")}</Button>}
-      {/^(talking|held)$/.test(contact.phase) && !isConsulting(contact) && contact.kind !== "consult" && (
+      {/^(talking|held)$/.test(contact.phase) && !isConsulting(contact) && contact.kind !== "consult" && contact.channel !== "video" && (
         <Button size="small" kind="quiet" icon="player-pause" reason={isDown() ? say("offline_reason") : null} onPress={() => verb(contact, "park")}>
           {say("park")}
         </Button>

@@ -19,6 +19,12 @@ export function liveCall(): typeof selected.value {
   return contact && isSpoken(contact) && /^(talking|held)$/.test(contact.phase) ? contact : null;
 }
 
+/** The same by video too: what can be done with a colleague's help. */
+function liveTalk(): typeof selected.value {
+  const contact = selected.value;
+  return contact?.channel === "video" && /^(talking|held)$/.test(contact.phase) ? contact : liveCall();
+}
+
 function toggleMute(): void {
   phone.mute(!phone.muted.value);
 }
@@ -38,7 +44,7 @@ function nine(): void {
 }
 
 function seven(): void {
-  const contact = liveCall();
+  const contact = liveTalk();
   if (!contact) return;
   if (isConsulting(contact)) void verb(contact, "complete");
   else sheet.value = "transfer";
@@ -66,16 +72,16 @@ const all = computed<readonly Action[]>(() => [
     },
   },
   { id: "keypad", keys: "Alt+KeyD", label: say("key_keypad"), group: say("keys_group_call"), command: true, when: live, run: () => { sheet.value = "keypad"; } },
-  { id: "transfer", keys: "F7", label: say("key_transfer"), group: say("keys_group_call"), command: true, when: live, run: seven },
+  { id: "transfer", keys: "F7", label: say("key_transfer"), group: say("keys_group_call"), command: true, when: () => liveTalk() !== null, run: seven },
   { id: "end", keys: "Control+Shift+KeyE", label: say("key_end"), group: say("keys_group_call"), command: true, when: live, run: () => { sheet.value = "hang-up"; } },
   {
     id: "consult-back", keys: "Escape", label: say("key_consult_back"), group: say("keys_group_call"),
     when: () => {
-      const contact = liveCall();
+      const contact = liveTalk();
       return contact !== null && isConsulting(contact);
     },
     run: () => {
-      const contact = liveCall();
+      const contact = liveTalk();
       if (contact) void verb(contact, "end-consult");
     },
   },

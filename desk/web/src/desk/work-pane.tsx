@@ -80,7 +80,8 @@ function item(contact: Contact): WorkItem {
 }
 
 function urgent(contact: Contact) {
-  if (contact.phase === "held" || isConsulting(contact)) {
+  // By video nobody is put on hold for a colleague.
+  if (contact.phase === "held" || (isConsulting(contact) && contact.channel !== "video")) {
     return <b class="plum">{say("held_for", { time: left(now.value - contact.since) })}</b>;
   }
   if (contact.phase === "wrapping" && contact.until !== null) {

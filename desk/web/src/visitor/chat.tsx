@@ -37,7 +37,10 @@ export function ChatDrawer({ call, me, label = say("chat_label"), reading = fals
     <section
       class="visit-chat" aria-label={say("chat")}
       onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
+        if (event.key !== "Escape") return;
+        // At the desk the same key would send a colleague away.
+        event.stopPropagation();
+        onClose();
       }}
     >
       <header class="row">
