@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Make] = {
     "park": lambda id_, agent, body: c.Park(id_, agent, body.ms),
     "retrieve": lambda id_, agent, body: c.Retrieve(id_, agent),
     "recording": lambda id_, agent, body: c.PauseRecording(id_, agent, not body.on, body.reason),
+    "machine": lambda id_, agent, body: c.Machine(id_, agent),
     "hang-up": lambda id_, agent, body: c.HangUp(id_, agent),
     "take-over": lambda id_, agent, body: c.TakeOver(id_, agent),
 }

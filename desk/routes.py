@@ -129,6 +129,7 @@ _CALL: Final = (
     _verb("retrieve", "Take a parked customer back", own=Own.ANY),
     _verb("recording", "Pause or resume the recording", b.Recording),
     _verb("hang-up", "End the call"),
+    _verb("machine", "An answering machine took a call that we made: nobody was reached"),
     _verb("monitor", "Be in somebody's call", b.Listen, right=Right.LISTEN, own=Own.ANY),
     _verb("take-over", "Become the call's agent", right=Right.STEP_IN, own=Own.ANY),
     _verb("disposition", "Say what the contact was about", b.Disposition),

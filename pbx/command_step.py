@@ -14,7 +14,7 @@ from acd.model import Party
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, LegId, QueueId
 from pbx import commands as ask
-from pbx import consult_stage, monitor_stage, outside_stage, talk_stage
+from pbx import consult_stage, dial_stage, monitor_stage, outside_stage, talk_stage
 from pbx.call import Asked, Call, Stage, tell
 from pbx.effects import Action, HangUp, Mute, MuteRecording, SendKeys
 from pbx.model import Seating
@@ -81,6 +81,8 @@ def _of_the_agent(call: Call, want: ask.Command, at: int) -> list[Action]:
             return consult_stage.end(call)
         case ask.Park(ms=ms):
             return _park(call, ms, at)
+        case ask.Machine():
+            return dial_stage.machine(call, at)
         case ask.PauseRecording(agent=agent, on=on, reason=reason):
             if call.paused is on:
                 return []

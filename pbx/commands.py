@@ -166,6 +166,13 @@ class HangUp(_Command, frozen=True, tag="hang_up"):
     agent: AgentId
 
 
+class Machine(_Command, frozen=True, tag="machine"):
+    """What answered a call that we made is an answering machine: nobody was reached. A callback is tried again."""
+
+    id: InteractionId
+    agent: AgentId
+
+
 class Dial(_Command, frozen=True, tag="dial"):
     """Call a customer: the agent's phone is rung first. ``id`` is the new interaction's, chosen by the asker."""
 
@@ -192,5 +199,6 @@ Command: TypeAlias = (
     | TakeOver
     | PauseRecording
     | HangUp
+    | Machine
     | Dial
 )

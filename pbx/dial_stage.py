@@ -12,6 +12,7 @@ from typing import Final
 from acd import effects as line
 from acd.events import Attempted, Ended, OfferAccepted
 from acd.model import Kind, Party
+from core.errors import Refused
 from core.ids import LegId
 from ivr import effects as menu
 from pbx import menu_stage, talk_stage
@@ -30,7 +31,7 @@ from pbx.call import (
     tell,
 )
 from pbx.dial_model import Dialling, outside_leg, ringing_sound
-from pbx.effects import Action, Arm, DialOut, Forget, HangUp, Hold, Join, Play, Ring, RingBack, Stop
+from pbx.effects import Action, Arm, DialOut, Drop, Forget, HangUp, Hold, Join, Play, Ring, RingBack, Stop
 from pbx.model import agent_leg, talk_bridge
 from pbx.outbound_model import Denial
 from pbx.ports import Menu
@@ -227,6 +228,17 @@ def _gone(call: Call, dial: Dialling, leg: LegId, cause: int, at: int) -> list[A
         return tell(Ended(id=call.id, by=Party.CUSTOMER, cause="hung_up"))
     word, dial.cause = dial.cause or ("hung_up" if answered else _CAUSES.get(cause, "unreachable")), ""
     return [*_hush(call), Arm(None), *_again(call, dial, word, at)]
+
+
+def machine(call: Call, at: int) -> list[Action]:
+    """The agent hears a machine where the customer should be: nobody was reached. Raises Refused in other calls."""
+    dial = call.dial
+    if dial is None:
+        raise Refused("This customer called us: only a call that we made can have reached a machine.")
+    ends: list[Action] = [*talk_stage.part(call), HangUp(call.leg)]
+    bridge, call.bridge = call.bridge, None
+    call.stage, call.leg, dial.leg, dial.confirmed = Stage.DIAL, LegId(""), None, False
+    return [*ends, *([Drop(bridge)] if bridge else []), *_again(call, dial, "machine", at)]
 
 
 def _denied(call: Call, dial: Dialling, denial: Denial | None, at: int) -> list[Action]:

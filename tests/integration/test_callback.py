@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.ids import InteractionId
+from core.ids import AgentId, InteractionId
+from pbx import commands as ask
 from pbx.probe.listen import until_sound
 from pbx.probe.phone import Call
 from pbx.probe.wav import read
@@ -113,6 +114,15 @@ async def test_the_agent_is_rung_first_and_nobody_who_is_busy_is_rung_twice(cent
     await (await customer(centre)).reject(486)
     await agent.ended()
     await centre.until_phase(second, "parked")
+    agent = await centre.answered()
+    machine = await customer(centre)
+    await machine.answer(tone=CALLER_HZ)
+    await hear_each_other(machine, agent)
+    async with centre.client() as client:
+        await client.command(ask.Machine(second, AgentId("ag101")))
+    await machine.ended()
+    await agent.ended()
+    assert (await centre.until_phase(second, "parked")).transitions[-1].cause == "machine"
     agent = await centre.answered()
     found = await customer(centre)
     await found.answer(tone=CALLER_HZ)

@@ -9,9 +9,11 @@ from acd.events import Attempted, Connected, Ended, Event, OfferAccepted, OfferF
 from acd.model import DeviceFault, Kind, Party, Phase
 from core.ids import AgentId, InteractionId, LegId, OfferId, QueueId
 from ivr import effects as menu
+from pbx import commands as ask
 from pbx.call import (
     AgentAnswered,
     AgentLeft,
+    Asked,
     Call,
     DialDenied,
     Dialled,
@@ -218,6 +220,34 @@ def test_what_presses_no_key_is_a_machine() -> None:
     assert made.give(menu.TimedOut(2)) == [HangUp(OUT)]
     made.give(OutsideDown(OUT, 16, 5_000))
     assert made.told[-1] == Attempted(id=ID, cause="machine", again_at=905_000)
+
+
+def talking(kind: Kind = Kind.CALLBACK) -> Made:
+    """Agent and whoever answered hear each other."""
+    made = Made(kind=kind)
+    made.give(SEND, AgentAnswered(OFFER, AGENT_LEG), CONNECT, Dialled(OUT, 1), OutsideUp(OUT), Joined(OFFER))
+    return made
+
+
+def test_an_agent_who_hears_a_machine_says_so_and_the_callback_is_tried_again() -> None:
+    made = talking()
+    ends = made.give(Asked(ask.Machine(ID, AGENT), 5_000, QueueId("licensing")))
+    assert ends == [HangUp(OUT), Drop(talk_bridge(AGENT_LEG))]
+    assert made.told[-1] == Attempted(id=ID, cause="machine", again_at=65_000)
+    assert made.give(OutsideDown(OUT, 16, 5_100)) == []
+    assert made.give(CANCEL) == [HangUp(AGENT_LEG)]
+    assert isinstance(made.told[-1], Attempted)
+    # The next try, with whoever the line finds.
+    assert made.give(SEND) == [Ring(OFFER, AGENT, AGENT_LEG, LegId(""))]
+
+
+def test_an_agents_own_call_to_a_machine_is_over() -> None:
+    made = talking(Kind.OUTBOUND)
+    made.give(Asked(ask.Machine(ID, AGENT), 5_000, QueueId("licensing")))
+    assert made.told[-1] == Attempted(id=ID, cause="machine", again_at=None)
+    ends = made.give(RELEASE)
+    assert HangUp(AGENT_LEG) in ends
+    assert Forget(ID) in ends
 
 
 def test_customer_first_a_customer_whose_agent_does_not_come_waits_with_music_for_the_next() -> None:
