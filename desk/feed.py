@@ -120,6 +120,10 @@ class Feed:
             if queues & set(member.queues):
                 self._ring.tell(Topic.DESK, agent, notice)
 
+    def alarm(self, notice: Notice) -> None:
+        """Tell the screens of those who watch the agents."""
+        self._ring.tell(Topic.AGENTS, ALL, notice)
+
     def _take(self, effect: Effect, at: int) -> None:
         match effect:
             case Moved():

@@ -308,7 +308,7 @@ class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that happened and leaves no trace in any view."""
 
     kind: str
-    """``offer_over``, ``note``, ``signed_out``."""
+    """``offer_over``, ``note``, ``signed_out``; ``call_out_of_hours``: the agent ``by`` has an outside call made."""
     id: InteractionId | None = None
     offer: OfferId | None = None
     why: str = ""

@@ -153,7 +153,6 @@ async def _run(
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloader.want)
     reasons = frozenset(reason.id for reason in centre.reasons)
     app = Api(engine, readings, voice, reasons, reloader.reload).application()
-    lines.outside.on_off_hours = off_hours_alarm(interface.record)
     interface.predict, interface.reload = estimates.joining, reloader.reload
     view.closures = lambda: menus.centre.closures(*interface.closure.state[:2])
 
@@ -163,6 +162,7 @@ async def _run(
             SipDevices(settings, passwords, phones, link),
             passwords,
         )
+        lines.outside.on_off_hours = off_hours_alarm(interface.record, desk.live.feed.alarm)
         voice.on_change = video.visits.on_change = lambda call: desk.live.feed.touch(contact=call)
         link.on_phone = lambda agent: desk.live.feed.touch(agent=agent)
         running = [tasks.create_task(watchdog(notifier), name="watchdog")]

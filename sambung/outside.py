@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.clock import Clock
+from desk.model import Notice
 from pbx.ari import Ari
 from pbx.dial_out import Day, DialRow, Outside
 from pbx.outbound import for_trunk
@@ -55,10 +56,13 @@ async def open_lines(settings: Settings, centre: Centre, ari: Ari, clock: Clock)
         await database.close()
 
 
-def off_hours_alarm(record: SqlRecord) -> Callable[[DialRow], Awaitable[None]]:
-    """Return what tells supervisors of a call that left outside business hours: a line of the audit."""
+def off_hours_alarm(
+    record: SqlRecord, tell: Callable[[Notice], None]
+) -> Callable[[DialRow], Awaitable[None]]:
+    """Return what tells supervisors of a call that leaves outside business hours: at once, and in the audit."""
 
     async def alarm(row: DialRow) -> None:
+        tell(Notice("call_out_of_hours", row.interaction, by=row.agent, urgent=True))
         await record.note(Act(row.at, row.agent, "agent", "call-out-of-hours", row.interaction, 200))
 
     return alarm
