@@ -27,7 +27,7 @@ from sambung.drill_timeline import Over, Step, Steps, Timeline, until
 from sambung.drill_video_account import Account, account
 from sambung.drill_video_browser import find
 from sambung.drill_video_media import AGENT, SCREEN, VISITOR, Face, check
-from sambung.drill_video_side import open_side
+from sambung.drill_video_side import Side, open_side
 from sambung.drill_way import Way, takers
 from sambung.settings import Settings
 from store.database import Database, parse
@@ -59,7 +59,7 @@ async def drill_video(
     nobody uses at the time, signed in by an account that is made for the drill and removed after it.
     """
     steps = Steps(told)
-    drill = _Drill(settings, centre, steps)
+    drill = VideoDrill(settings, centre, steps)
     async with AsyncExitStack() as stack:
         with suppress(Over):
             await drill.prepare(stack, browser)
@@ -71,7 +71,12 @@ async def drill_video(
     return steps.timeline
 
 
-class _Drill:
+class VideoDrill:
+    """The parts of the drill, to be done in order. Each raises Over at the step that is wrong."""
+
+    visitor: Side
+    desk: Side
+
     def __init__(self, settings: Settings, centre: Centre, steps: Steps) -> None:
         self._settings = settings
         self._centre = centre
@@ -97,7 +102,7 @@ class _Drill:
             made = await stack.enter_async_context(account(SqlAccounts(self._database), self._agent, title))
         async with self._steps.step("both browsers run"):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sambung-drill-")))
-            self._visitor, self._desk = [
+            self.visitor, self.desk = [
                 await stack.enter_async_context(open_side(name, face, program, folder / face.colour))
                 for name, face in (("the visitor", VISITOR), ("the agent", AGENT))
             ]
@@ -107,7 +112,7 @@ class _Drill:
 
     async def wait_in_line(self, stack: AsyncExitStack) -> None:
         """Come as a visitor and wait."""
-        visitor = self._visitor
+        visitor = self.visitor
         async with self._steps.step("the visitor waits"):
             await visitor.open(f"{self._url}/panggilanvideo")
             await visitor.on("ready")
@@ -124,7 +129,7 @@ class _Drill:
 
     async def meet(self) -> None:
         """Offer, accept, and look each other in the face."""
-        visitor, desk = self._visitor, self._desk
+        visitor, desk = self.visitor, self.desk
         async with self._steps.step(f"the visitor is offered to agent {self._agent}"):
             await self._control.agent(self._agent, "intent", ready=True, reason="")
             history = await self._until_phase((Phase.OFFERED,))
@@ -143,7 +148,7 @@ class _Drill:
 
     async def share_and_write(self) -> None:
         """Show a screen; write each other."""
-        visitor, desk = self._visitor, self._desk
+        visitor, desk = self.visitor, self.desk
         async with self._steps.step("the agent sees the visitor's screen") as done:
             await visitor.does("press", "Bagikan layar")
             done(f"{await desk.sees(SCREEN)} frames")
@@ -160,8 +165,8 @@ class _Drill:
     async def part(self) -> None:
         """End the call as the visitor."""
         async with self._steps.step("the visitor ends the call"):
-            await self._visitor.does("press", "Akhiri panggilan")
-            await self._visitor.on("done")
+            await self.visitor.does("press", "Akhiri panggilan")
+            await self.visitor.on("done")
 
     async def look_back(self) -> None:
         """Check what is written down and what was recorded."""
@@ -216,7 +221,7 @@ class _Drill:
         raise TryLater("every video agent is signed in; the drill needs one whom nobody uses")
 
     async def _sign_in(self, made: Account) -> None:
-        desk = self._desk
+        desk = self.desk
         await desk.open(f"{self._url}/masuk")
         await desk.does("fill", "Nama pengguna", made.name)
         await desk.does("fill", "Kata sandi", made.password)
@@ -230,7 +235,7 @@ class _Drill:
 
     async def _accepted(self) -> bool:
         # A press right after the card appeared is not meant for it.
-        await self._desk.ask("press", "Terima")
+        await self.desk.ask("press", "Terima")
         return (await self._history()).interaction.phase is Phase.TALKING
 
     async def _sign_out(self) -> None:
@@ -242,8 +247,8 @@ class _Drill:
         """Leave no visitor behind, wherever the drill stopped."""
         with suppress(SambungError):
             for name in ("Akhiri panggilan", "Keluar dari antrean"):
-                if await self._visitor.ask("press", name):
-                    await self._visitor.on("done")
+                if await self.visitor.ask("press", name):
+                    await self.visitor.on("done")
 
     @property
     def _interaction(self) -> InteractionId:

@@ -21,7 +21,7 @@ import msgspec
 import structlog
 
 from core.errors import Refused
-from sambung.bench import video_call
+from sambung.bench import video_call, video_outage
 from sambung.bench.table import Figure
 from sambung.bench.video_run import Load, Order, Results, our_room, running_worker
 from video.model import ParticipantId, RoomId
@@ -149,4 +149,5 @@ async def _calls(plan: Plan) -> list[Figure]:
     return [
         Figure(f"{cost}, {pps:.0f} packets/s", round(share * 100, 2), "% of a core"),
         Figure(outage, round(gone, 2), "s", goal=2.0, on="value"),
+        *await video_outage.figures(),
     ]

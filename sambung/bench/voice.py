@@ -193,7 +193,7 @@ def _configure(folder: Path) -> tuple[Settings, Centre]:
     queues.write_text(
         queues.read_text(encoding="utf-8").replace("wrap_up: 30 s", "wrap_up: 0 s"), encoding="utf-8"
     )
-    sip, http, https, ami, trunk, peer = _free_ports(6)
+    sip, http, https, ami, trunk, peer = free_ports(6)
     first = random.randrange(10_000, 28_000, 100)  # noqa: S311 -- a port
     (folder / "sambung.toml").write_text(
         f'home = "home"\ncentre = "centre"\n[asterisk]\nsip_port = {sip}\nhttp_port = {http}\n'
@@ -262,7 +262,8 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports that nothing listens on."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(count)]
         for one in sockets:
