@@ -147,6 +147,7 @@ async def lead_the_follow_ups(centre: DeskCentre) -> None:
     leader = await lead(centre)
     page = leader.page
     await page.get_by_role("link", name="Tindak lanjut").click()
+    await page.get_by_role("button", name="Milik saya").click()
     await expect(page.get_by_text("Tidak ada yang perlu ditindaklanjuti.")).to_be_visible()
     await page.get_by_role("button", name="Semua").click()
     row = page.get_by_role("table", name="Tindak lanjut").locator("tbody tr")
@@ -159,6 +160,7 @@ async def lead_the_follow_ups(centre: DeskCentre) -> None:
 
     await until(done)
     await leader.both_themes()
+    await leader.screenshot("pantau-tindak-lanjut")
 
 
 async def try_it(centre: DeskCentre, desk: DeskPage) -> None:

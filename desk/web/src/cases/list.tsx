@@ -22,7 +22,7 @@ type Whose = "mine" | "all";
 
 /** Null until it was read. */
 const cases = signal<readonly Case[] | null>(null);
-const whose = signal<Whose>("mine");
+const whose = signal<Whose | null>(null);
 const trouble = signal("");
 
 async function read(): Promise<void> {
@@ -50,14 +50,18 @@ interface CaseListProps {
   readonly agentName: (id: string) => string;
   /** Shows the way that the contact took. */
   readonly onHistory: (id: string) => void;
+  /** Whose are shown first. */
+  readonly first: Whose;
   readonly children?: ComponentChildren;
 }
 
-export function CaseList({ agentName, onHistory, children }: CaseListProps) {
+export function CaseList({ agentName, onHistory, first, children }: CaseListProps) {
   const leads = may("lead");
   const own = self.value?.agent !== null;
-  if (!own && whose.value === "mine") whose.value = "all";
-  useEffect(() => void read(), [whose.value]);
+  useEffect(() => {
+    whose.value ??= first;
+    void read();
+  }, [whose.value]);
   const list = cases.value;
   return (
     <section class="cases" aria-labelledby="cases-title" data-pane tabIndex={-1}>
@@ -65,7 +69,7 @@ export function CaseList({ agentName, onHistory, children }: CaseListProps) {
         <h1 id="cases-title" data-cases-heading tabIndex={-1}>{say("cases")}</h1>
         {leads && own && (
           <Segments
-            label={say("cases_whose")} chosen={whose.value} onChoose={(chosen: Whose) => { whose.value = chosen; }}
+            label={say("cases_whose")} chosen={whose.value ?? first} onChoose={(chosen: Whose) => { whose.value = chosen; }}
             options={[{ id: "mine", label: say("cases_mine") }, { id: "all", label: say("cases_all") }]}
           />
         )}

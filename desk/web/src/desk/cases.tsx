@@ -21,7 +21,7 @@ export function openCases(): void {
 export function Cases() {
   return (
     <>
-      <CaseList agentName={colleagueName} onHistory={(id) => { opened.value = id; }}>
+      <CaseList first="mine" agentName={colleagueName} onHistory={(id) => { opened.value = id; }}>
         <Button size="small" icon="arrow-back-up" onPress={() => go("/meja")}>{say("cases_back")}</Button>
       </CaseList>
       {opened.value && (

@@ -5,8 +5,10 @@ import "../styles/components.css";
 import "../styles/supervisor.css";
 
 import { type Action, actions, startKeys } from "../lib/keys";
+import { match, path } from "../lib/router";
 import { enter, may, queueName } from "../lib/session";
 import { problem } from "../lib/words";
+import { CaseList } from "../cases/list";
 import { Speaker } from "../desk/speaker";
 import { AgentFilters, AgentTable, agentCount } from "../supervisor/agent-table";
 import { AlarmStrip, watchAlarms } from "../supervisor/alarm";
@@ -15,8 +17,8 @@ import { ListeningBar, watchListening } from "../supervisor/listening";
 import { Pane } from "../supervisor/pane";
 import { QueueTable } from "../supervisor/queue-table";
 import { Sheets } from "../supervisor/sheets";
-import { agentFilter, queueFilter, selection, sheet, startLink, table, unselect } from "../supervisor/state";
-import { Top } from "../supervisor/top";
+import { agentFilter, agentName, queueFilter, selection, sheet, startLink, table, unselect } from "../supervisor/state";
+import { CASES, Top } from "../supervisor/top";
 import { say as common } from "../text/common";
 import { say } from "../text/supervisor";
 import { Brand } from "../ui/brand";
@@ -44,21 +46,32 @@ function Watch() {
       </main>
     );
   }
+  const cases = match(CASES, path.value) !== null;
   return (
     <div class="watch">
-      <Top here="watch" onNote={() => { sheet.value = "note"; }} />
+      <Top here={cases ? "cases" : "watch"} onNote={() => { sheet.value = "note"; }} />
       <div class="strips"><ListeningBar /><AlarmStrip /></div>
-      <main id="main" tabIndex={-1}>
-        <h1 class="unseen">{say("watch")}</h1>
-        <div class="tables" data-pane tabIndex={-1}>
-          <QueueTable />
-          <Lower />
-        </div>
-        <Pane />
-      </main>
+      {cases ? <Cases /> : (
+        <main id="main" tabIndex={-1}>
+          <h1 class="unseen">{say("watch")}</h1>
+          <div class="tables" data-pane tabIndex={-1}>
+            <QueueTable />
+            <Lower />
+          </div>
+          <Pane />
+        </main>
+      )}
       <Sheets />
       <Speaker />
     </div>
+  );
+}
+
+function Cases() {
+  return (
+    <main id="main" class="only" tabIndex={-1}>
+      <CaseList first="all" agentName={agentName} onHistory={(id) => location.assign(`/keputusan/${id}`)} />
+    </main>
   );
 }
 

@@ -13,8 +13,11 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Menu, MenuItem } from "../ui/menu";
 
+/** Where everybody's follow-ups are. */
+export const CASES = "/pantau/tindak-lanjut";
+
 interface TopProps {
-  readonly here: "watch" | "decisions" | "admin";
+  readonly here: "watch" | "cases" | "decisions" | "admin";
   readonly onNote?: () => void;
 }
 
@@ -25,10 +28,10 @@ export function Top({ here, onNote }: TopProps) {
       <Brand />
       <nav aria-label={say("sections")}>
         {may("contacts") && <a href="/pantau" aria-current={here === "watch" ? "page" : undefined}>{say("watch")}</a>}
+        {may("lead") && <a href={CASES} aria-current={here === "cases" ? "page" : undefined}>{customer("cases")}</a>}
         {may("review") && <a href="/keputusan" aria-current={here === "decisions" ? "page" : undefined}>{say("decisions")}</a>}
-          {may("administer") && <a href="/kelola" aria-current={here === "admin" ? "page" : undefined}>{say("administer")}</a>}
+        {may("administer") && <a href="/kelola" aria-current={here === "admin" ? "page" : undefined}>{say("administer")}</a>}
         {self.value?.agent && <a href="/meja">{say("desk")}</a>}
-        {self.value?.agent && may("lead") && <a href="/meja/tindak-lanjut">{customer("cases")}</a>}
       </nav>
       <span class="grow" />
       {onNote && may("lead") && <Button size="small" icon="speakerphone" popup="dialog" onPress={onNote}>{say("broadcast")}</Button>}
