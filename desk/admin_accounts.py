@@ -61,7 +61,7 @@ class AdminAccountRoutes:
             agent=body.agent,
             created_at=self._desk.clock.now_ms(),
         )
-        await self._accounts.add(user, await self._desk.passwords.hash(password))
+        await self._accounts.add(user, await self._desk.passwords.hash(password), once=True)
         return FirstPassword(body.name, password)
 
     async def _change(self, ask: Ask) -> Done:
@@ -87,7 +87,8 @@ class AdminAccountRoutes:
 
     async def _password(self, ask: Ask) -> FirstPassword:
         name, password = ask.values["user"], new_password()
-        await self._set(name, {"password": await self._desk.passwords.hash(password)})
+        hashed = await self._desk.passwords.hash(password)
+        await self._set(name, {"password": hashed, "password_once": True})
         await self._desk.gate.end_all(name)
         return FirstPassword(name, password)
 

@@ -283,7 +283,7 @@ class AccountChange(Body, frozen=True):
 
 
 class FirstPassword(msgspec.Struct, frozen=True):
-    """A password that is shown this once; the person changes it after signing in."""
+    """A password that is shown this once, and is good only for choosing another one at the first sign-in."""
 
     name: str
     password: str

@@ -27,11 +27,12 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignIn(Body, frozen=True):
-    """Name and password; ``code`` if the account asks for one."""
+    """Name and password; ``code`` if the account asks for one, ``new`` if the password is good only once."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     code: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    new: Password | None = None
 
 
 class Ways(msgspec.Struct, frozen=True):

@@ -67,7 +67,7 @@ class Gate:
     async def sign_in(self, body: SignIn, address: str, device: str) -> tuple[Entry, str]:
         """Check name, password and code; return who it is and what the cookie holds.
 
-        Raises Answered: 401 where they are wrong or a code is needed, 429 after too many failures.
+        Raises Answered: 401 where they are wrong, or a code or a new password is needed; 429 after too many failures.
         """
         now = self._clock.now_ms()
         name = body.name.strip().lower()
@@ -88,12 +88,16 @@ class Gate:
         if not await self._passwords.right(hashed, body.password) or found is None:
             raise Answered(401, "wrong_password", "name or password is wrong")
         user, secret = found
+        if secret.once and body.new in (None, body.password):
+            raise Answered(401, "new_password_needed", "this password is good only for choosing another one")
         if secret.totp:
             if not body.code:
                 raise Answered(401, "code_needed", "this account needs a code too")
             step = step_of(secret.totp, body.code.replace(" ", ""), now)
             if step is None or not await self._accounts.use_step(name, step):
                 raise Answered(401, "wrong_code", "the code is wrong or was used")
+        if secret.once and body.new is not None:
+            await self._accounts.change(name, {"password": await self._passwords.hash(body.new)})
         return user
 
     async def begin(self, user: User, address: str, device: str) -> tuple[Entry, str]:

@@ -31,14 +31,18 @@ class Accounts(Protocol):
         """Return the account of a person at the identity provider."""
         ...
 
-    async def add(self, user: User, password: str) -> None:
-        """Make an account. ``password`` is a hash, or empty. Raises Refused where the name or subject is taken."""
+    async def add(self, user: User, password: str, *, once: bool = False) -> None:
+        """Make an account. ``password`` is a hash, or empty; ``once``: it is good only for choosing another one.
+
+        Raises Refused where the name or subject is taken.
+        """
         ...
 
     async def change(self, name: str, values: Mapping[str, Any]) -> bool:
         """Set fields of ``User``, ``password`` or ``totp``; return whether there is such an account.
 
-        Raises Refused where no administrator would be left who may sign in.
+        A password is good for longer unless ``password_once`` comes with it. Raises Refused where no administrator
+        would be left who may sign in.
         """
         ...
 

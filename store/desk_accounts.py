@@ -45,9 +45,12 @@ class SqlAccounts:
         """Return the account of a person at the identity provider."""
         return await self._database.read(partial(_user, where=USERS.c.sso == clean(subject)))
 
-    async def add(self, user: User, password: str) -> None:
-        """Make an account. ``password`` is a hash, or empty. Raises Refused where the name or subject is taken."""
-        await self._database.write(partial(_add, user=user, password=password))
+    async def add(self, user: User, password: str, *, once: bool = False) -> None:
+        """Make an account. ``password`` is a hash, or empty; ``once``: it is good only for choosing another one.
+
+        Raises Refused where the name or subject is taken.
+        """
+        await self._database.write(partial(_add, user=user, password=password, once=once))
 
     async def change(self, name: str, values: Mapping[str, Any]) -> bool:
         """Set fields of ``User``, ``password`` or ``totp``; return whether there is such an account.
@@ -130,10 +133,14 @@ async def _users(db: AsyncConnection) -> Sequence[User]:
 
 async def _user(db: AsyncConnection, where: Any) -> tuple[User, Secret] | None:
     row = (await db.execute(select(USERS).where(where))).one_or_none()
-    return None if row is None else (_user_of(row), Secret(row.password, row.totp, row.totp_step))
+    return (
+        None
+        if row is None
+        else (_user_of(row), Secret(row.password, row.totp, row.totp_step, row.password_once))
+    )
 
 
-async def _add(db: AsyncConnection, user: User, password: str) -> None:
+async def _add(db: AsyncConnection, user: User, password: str, once: bool) -> None:
     await _check_sso(db, user.name, user.sso)
     made = unless_there(db, USERS).values(
         name=user.name,
@@ -144,6 +151,7 @@ async def _add(db: AsyncConnection, user: User, password: str) -> None:
         disabled=user.disabled,
         sso=clean(user.sso),
         password=password,
+        password_once=once,
         totp_step=0,
         created_at=user.created_at,
     )
@@ -154,6 +162,8 @@ async def _add(db: AsyncConnection, user: User, password: str) -> None:
 async def _change(db: AsyncConnection, name: str, values: Mapping[str, Any]) -> bool:
     await _check_sso(db, name, values.get("sso", ""))
     await _check_admins(db, name, values)
+    if "password" in values:
+        values = {"password_once": False, **values}
     cleaned = {key: clean(value) if isinstance(value, str) else value for key, value in values.items()}
     done = await db.execute(update(USERS).where(USERS.c.name == clean(name)).values(cleaned))
     return done.rowcount > 0

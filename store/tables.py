@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 METADATA: Final = MetaData(
@@ -196,8 +197,10 @@ USERS: Final = Table(
     _text("totp"),
     Column("totp_step", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("password_once", Boolean, nullable=False, server_default=false()),
 )
-"""``password``: an argon2 hash. ``totp``: a shared secret, base32. ``totp_step``: the last step that was used."""
+"""``password``: an argon2 hash. ``password_once``: it is good only for choosing another one.
+``totp``: a shared secret, base32. ``totp_step``: the last step that was used."""
 
 SESSIONS: Final = Table(
     "sessions",

@@ -50,6 +50,8 @@ class Secret(msgspec.Struct, frozen=True):
     """The shared secret, base32; empty: none."""
     totp_step: int = 0
     """The last 30 s step whose code was used: it is not taken twice."""
+    once: bool = False
+    """Whether the password is good only for choosing another one."""
 
 
 class Session(msgspec.Struct, frozen=True):

@@ -73,12 +73,16 @@ class DeskPage:
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.faults.append(message.text)
 
-    async def sign_in(self, name: str, secret: str) -> None:
-        """Sign in as a person does, and wait for the desk."""
+    async def sign_in(self, name: str, secret: str, new: str = "") -> None:
+        """Sign in as a person does, and wait for the desk; ``new``: where the secret is good only for choosing it."""
         await self.page.goto(f"{self.url}/masuk")
         await self.page.get_by_label("Nama pengguna").fill(name)
         await self.page.get_by_label("Kata sandi").fill(secret)
         await self.page.keyboard.press("Enter")
+        if new:
+            await self.page.get_by_label("Kata sandi baru", exact=True).fill(new)
+            await self.page.get_by_label("Ulangi kata sandi baru").fill(new)
+            await self.page.keyboard.press("Enter")
         await self.page.wait_for_url("**/meja", timeout=30_000)
 
     async def start_shift(self, *, ready: bool = True) -> None:

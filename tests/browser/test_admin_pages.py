@@ -207,7 +207,7 @@ async def test_a_new_user_signs_in_and_is_no_administrator(centre: DeskCentre) -
     await expect(page.get_by_role("table").locator("tr", has_text="Siti Rahma")).to_contain_text("ag602")
 
     siti = await centre.tab()
-    await siti.sign_in("siti", secret)
+    await siti.sign_in("siti", secret, "tiga kata sandi Siti")
     await siti.page.goto(f"{centre.url}/kelola/antrean")
     await expect(siti.page.get_by_role("heading")).to_have_text("Halaman ini untuk administrator")
     assert await siti.page.locator("nav.side, .save-bar").count() == 0

@@ -47,13 +47,15 @@ async def admin(place: Place) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def entered(place: Place, name: str, secret: str) -> AsyncIterator[Browser]:
+async def entered(place: Place, name: str, secret: str, new: str | None = None) -> AsyncIterator[Browser]:
     """Open a browser and sign in, as soon as the demo accounts are there."""
     async with aiohttp.ClientSession(cookie_jar=CookieJar(unsafe=True)) as session:
         browser = Browser(session, place.settings.web.address)
 
         async def signed_in() -> bool:
-            return (await browser.ask("POST", "/session", {"name": name, "password": secret}))[0] == 200
+            return (await browser.ask("POST", "/session", {"name": name, "password": secret, "new": new}))[
+                0
+            ] == 200
 
         await until(signed_in, within=20)
         yield browser
@@ -192,7 +194,15 @@ async def test_the_life_of_an_account(admin: Browser, place: Place) -> None:
         "/admin/users", {"name": "sri", "roles": ["agent"], "display": "Sri", "agent": "ag104"}
     )
     assert (await admin.ask("POST", "/admin/users", {"name": "sri", "roles": ["qa"]}))[0] == 409
-    async with entered(place, "sri", made["password"]) as sri:
+    once = {"name": "sri", "password": made["password"]}
+    for body in (once, {**once, "new": made["password"]}):
+        status, answer = await admin.ask("POST", "/session", body)
+        assert (status, answer["error"]["code"]) == (401, "new_password_needed")
+    status, answer = await admin.ask("POST", "/session", {**once, "new": "short"})
+    assert (status, answer["error"]["key"]) == (422, "new")
+    own = "words that sri chose"
+    async with entered(place, "sri", made["password"], own) as sri:
+        assert (await admin.ask("POST", "/session", {**once, "new": "words of a thief"}))[0] == 401
         assert (await sri.get("/session"))["agent"] == "ag104"
         (account,) = [one for one in await admin.get("/admin/users") if one["name"] == "sri"]
         assert (account["roles"], account["sessions"], account["disabled"]) == (["agent"], 1, False)
@@ -204,15 +214,14 @@ async def test_the_life_of_an_account(admin: Browser, place: Place) -> None:
         )
         assert (await sri.ask("GET", "/session"))[0] == 401
     new = (await admin.post("/admin/users/sri/password"))["password"]
-    wrong = {"name": "sri", "password": made["password"]}
-    assert (await admin.ask("POST", "/session", wrong))[0] == 401
-    async with entered(place, "sri", new) as sri:
+    assert (await admin.ask("POST", "/session", {"name": "sri", "password": own}))[0] == 401
+    async with entered(place, "sri", new, own) as sri:
         assert (await sri.get("/session"))["role"] == "qa"
         assert (await admin.ask("DELETE", "/admin/users/sri/sessions"))[0] == 200
         assert (await sri.ask("GET", "/session"))[0] == 401
     await admin.post("/admin/users/sri/totp-reset")
     assert (await admin.ask("PATCH", "/admin/users/sri", {"disabled": True}))[0] == 200
-    assert (await admin.ask("POST", "/session", {"name": "sri", "password": new}))[0] == 401
+    assert (await admin.ask("POST", "/session", {"name": "sri", "password": own}))[0] == 401
 
     for path, body in (("admin", {"disabled": True}), ("admin", {"roles": ["qa"]})):
         status, answer = await admin.ask("PATCH", f"/admin/users/{path}", body)

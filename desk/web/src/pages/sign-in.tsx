@@ -21,6 +21,10 @@ const password = signal("");
 const code = signal("");
 /** Whether the account asked for the second factor. */
 const coded = signal(false);
+/** Whether the password is good only for choosing another one. */
+const once = signal(false);
+const fresh = signal("");
+const again = signal("");
 const wrong = signal<string | null>(null);
 /** What the button of the identity provider says, if there is one. */
 const provider = signal<string | null>(null);
@@ -36,27 +40,42 @@ async function signIn(): Promise<void> {
   wrong.value = missing();
   if (wrong.value !== null) return;
   try {
-    const body = { name: name.value.trim(), password: password.value, code: code.value.replace(/\D/g, "") };
+    const body = {
+      name: name.value.trim(), password: password.value, code: code.value.replace(/\D/g, ""), ...(once.value && { new: fresh.value }),
+    };
     const who = await tell<Self>("/session", body);
     if (!kept<string>("local", "language", "")) chooseLanguage(asLanguage(who.language));
     location.assign(destination(location.search, who.role));
   } catch (error) {
     wrong.value = refusal(error);
-    document.getElementById(coded.value ? "code" : "password")?.focus();
+    setTimeout(() => document.getElementById(coded.value ? "code" : once.value ? "fresh" : "password")?.focus(), 30);
   }
 }
 
 function missing(): string | null {
   if (name.value.trim() === "") return say("name_missing");
   if (password.value === "") return say("password_missing");
+  if (once.value && unfit() !== null) return unfit();
   return coded.value && code.value.trim() === "" ? say("code_missing") : null;
+}
+
+/** The fewest characters of a password; the server says so too. */
+const FEWEST = 12;
+
+function unfit(): string | null {
+  if ([...fresh.value].length < FEWEST) return say("new_short");
+  if (fresh.value === password.value) return say("new_same");
+  return fresh.value === again.value ? null : say("new_differs");
 }
 
 function refusal(error: unknown): string | null {
   if (!(error instanceof Refused)) return problem(error);
   if (error.code === "code_needed") {
     coded.value = true;
-    setTimeout(() => document.getElementById("code")?.focus(), 30);
+    return null;
+  }
+  if (error.code === "new_password_needed") {
+    once.value = true;
     return null;
   }
   if (error.code === "wrong_password") return say("wrong_password");
@@ -104,6 +123,26 @@ function SignIn() {
             aria-describedby={wrong.value ? "wrong" : undefined} onInput={(event) => { password.value = event.currentTarget.value; }}
           />
         </div>
+        {once.value && (
+          <fieldset class="fresh">
+            <legend>{say("new_title")}</legend>
+            <p class="hint" id="new-hint">{say("new_hint")}</p>
+            <div class="field">
+              <label for="fresh">{say("new_password")}</label>
+              <input
+                id="fresh" class="input tall" type="password" autocomplete="new-password" required minLength={FEWEST} value={fresh.value}
+                aria-describedby="new-hint" onInput={(event) => { fresh.value = event.currentTarget.value; }}
+              />
+            </div>
+            <div class="field">
+              <label for="again">{say("new_again")}</label>
+              <input
+                id="again" class="input tall" type="password" autocomplete="new-password" required value={again.value}
+                onInput={(event) => { again.value = event.currentTarget.value; }}
+              />
+            </div>
+          </fieldset>
+        )}
         {coded.value && (
           <div class="field">
             <label for="code">{say("code")}</label>
