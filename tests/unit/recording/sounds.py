@@ -13,13 +13,15 @@ VOICE = 3_000
 """Amplitudes; the second is about -24 dBFS."""
 
 
-def sound(*parts: tuple[float, int], hertz: float = 600) -> bytes:
-    """Return tones, each so many seconds long and so loud."""
+def sound(*parts: tuple[float, int], hertz: int = 600) -> bytes:
+    """Return tones, each so many seconds long and so loud. With whole hertz every second is like the first."""
     samples = array("h")
     for seconds, amplitude in parts:
-        samples.extend(
-            round(amplitude * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(round(seconds * RATE))
+        second = array(
+            "h", (round(amplitude * math.sin(2 * math.pi * hertz * n / RATE)) for n in range(RATE))
         )
+        count = round(seconds * RATE)
+        samples.extend((second * (count // RATE + 1))[:count])
     return samples.tobytes()
 
 
