@@ -31,6 +31,8 @@ class InteractionView(NamedTuple):
     """Where it was in the menu."""
     language: str
     arrived_at: int
+    origin: int
+    """The arrival that sets the score: an earlier one for who came back, or took over another's place."""
     kind: Kind
     parent: InteractionId | None
     """The call that a callback was promised in, or the contact that a consultation is about."""
@@ -124,6 +126,7 @@ def interaction(c: Contact) -> InteractionView:
         place=c.place,
         language=c.language,
         arrived_at=c.arrived_at,
+        origin=c.origin,
         kind=c.kind,
         parent=c.parent or None,
         priority=c.priority,

@@ -32,7 +32,8 @@ def call_back(contact: Contact, number: str) -> tuple[Event, ...]:
         Arrived(
             id=promised,
             channel=Channel.VOICE,
-            at=contact.arrived_at,
+            # Not its own arrival: the visit may have taken over an earlier caller's place.
+            at=contact.origin,
             caller=number,
             kind=Kind.CALLBACK,
             parent=contact.id,

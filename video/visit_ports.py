@@ -53,8 +53,8 @@ class Contact(Protocol):
         ...
 
     @property
-    def arrived_at(self) -> int:
-        """When it came; it sets the place in line. Milliseconds UTC."""
+    def origin(self) -> int:
+        """The arrival that sets its place in line. Milliseconds UTC."""
         ...
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from acd.effects import Moved
-from acd.events import Arrived, Dismissed, OfferAccepted, Queued, Unqueued
+from acd.events import Arrived, Dismissed, OfferAccepted, PriorityChanged, Queued, Unqueued
 from acd.model import Channel, Kind, Need, Outcome, Phase
 from core.errors import Gone, Refused
 from core.ids import InteractionId, SkillId
@@ -39,6 +39,7 @@ async def test_a_waiting_visitor_is_called_back_at_the_old_place() -> None:
     async with hall(memory, Worker(), Notebook()) as there:
         await there.visits.come(SARI, QUEUE, (Need(SkillId("id")),))
         there.visits.open(ID, None, there.visitor)
+        await there.engine.submit(PriorityChanged(id=ID, priority=3))
         contact = there.engine.state.interaction(ID)
         assert contact is not None
         await there.visits.call_back(ID, NUMBER)

@@ -42,7 +42,7 @@ SARI = Visitor(ID, "Sari", "kbli", "id", True, "2026-11", 1)
 NUMBER = "+628123456789"
 RULES = LineRules(
     channels=(ChannelRule(Channel.VIDEO, 100), ChannelRule(Channel.VOICE, 100)),
-    queues=(QueueRule(QUEUE, wrap_up_ms=0),),
+    queues=(QueueRule(QUEUE, wrap_up_ms=0, priority=2),),
     profiles=(Profile(ProfileId("video"), (Row(QUEUE, Channel.VIDEO),)),),
     agents=(AgentRule(RANI, ProfileId("video")),),
 )
