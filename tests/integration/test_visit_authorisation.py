@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from core.ids import new_interaction_id
+from acd.model import Phase
+from core.ids import InteractionId, new_interaction_id
 from desk.visit_http import PUBLIC
 from tests.integration.visit_fixture import Hall, visit_hall
 from tests.integration.web_fixture import Browser
@@ -62,6 +63,34 @@ async def test_a_visitors_token_opens_that_visit_and_no_other(tmp_path: Path) ->
                 status, _ = await _ask(sari, method, path, mine, token, more=evil)
                 assert status == 403, path
         await _signed_in_people_are_no_visitors(hall, mine, token)
+        await _what_a_page_forges_moves_nothing(hall, sari, other, (mine, token), (theirs, foreign))
+
+
+async def _what_a_page_forges_moves_nothing(
+    hall: Hall, sari: Browser, other: Browser, mine: tuple[str, str], theirs: tuple[str, str]
+) -> None:
+    """A page says what only the server says, in another's name, and all of it twice."""
+    async with (
+        hall.page(other, "/public/video/visits/{}/page?token={}".format(*theirs)) as victim,
+        hall.page(sari, "/public/video/visits/{}/page?token={}".format(*mine)) as page,
+    ):
+        await until(lambda: victim.stage() and page.stage())
+        before = len(victim.heard)
+        chat = {"type": "say", "key": "k1", "text": "Halo", "interaction": theirs[0], "sender": "agent"}
+        forged: tuple[dict[str, Any], ...] = (
+            {"type": "state", "stage": "call", "id": theirs[0]},
+            {"type": "invited", "id": theirs[0]},
+            {"type": "answer", "sdp": "v=0"},
+            {"type": "chat", "lines": [{"id": 1, "sender": "agent", "text": "Palsu"}]},
+            chat,
+            chat,
+        )
+        for message in forged:
+            if not page.socket.closed:
+                await page.said(**message)
+        await hall.engine.submit()
+        assert {hall.phase(InteractionId(one[0])) for one in (mine, theirs)} == {Phase.WAITING}
+        assert [kind["type"] for kind in victim.heard[before:] if kind["type"] in ("chat", "invited")] == []
 
 
 async def _signed_in_people_are_no_visitors(hall: Hall, mine: str, token: str) -> None:
@@ -72,6 +101,16 @@ async def _signed_in_people_are_no_visitors(hall: Hall, mine: str, token: str) -
             assert status == 401, path
         for browser in (agent, leader):
             assert (await browser.ask("GET", f"/public/video/visits/{mine}"))[0] == 404
+        for user, origin, wanted in (
+            ("admin", hall.base, 403),
+            ("mutu", hall.base, 403),
+            ("agen", "https://evil.example", 403),
+            ("penyelia", "null", 403),
+        ):
+            async with hall.browser(user) as somebody:
+                path = f"/interactions/{mine}/room"
+                status, _ = await somebody.ask("GET", path, headers={"Origin": origin})
+                assert status == wanted, (user, origin)
         async with hall.page(agent, f"/interactions/{mine}/room") as page:
             await until(lambda: page.socket.closed)
             assert page.socket.close_code in (4403, 4410), "the call is not this agent's"
