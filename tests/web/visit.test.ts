@@ -89,3 +89,10 @@ test("a refused number or code has words of its own, whatever the language", asy
   assert.equal(faultOfCode(refused("codes", 429)), "code_many");
   assert.equal(faultOfCode(new Unanswered("/")), "code_later");
 });
+
+test("a network is called weak after two bad looks, and no more after two others", async () => {
+  const { Weakness } = await import("../../desk/web/src/video/weak");
+  const it = new Weakness();
+  const said = (["bad", "good", "bad", "fair", "bad", "bad", "good", "bad", "good", "fair", "bad"] as const).map((each) => it.look(each));
+  assert.deepEqual(said, [false, false, false, false, false, true, true, true, true, false, false]);
+});

@@ -1,11 +1,12 @@
 import { computed, effect, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { announce } from "../lib/announce";
 import { now as clock } from "../lib/clock";
 import { running } from "../lib/format";
 import { say as sayOfFiles } from "../text/files";
 import { say } from "../text/visit";
 import type { VideoCall } from "../video/call";
+import { NetworkWatch } from "../video/weak";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { ChatDrawer } from "./chat";
@@ -93,10 +94,21 @@ const NOTICE_MS = 12_000;
 
 function Troubles({ it }: { readonly it: VideoCall }) {
   const lost = it.link.value === "lost" || it.connection.media.value === "lost";
+  const network = useMemo(() => new NetworkWatch(it.connection), [it]);
+  useEffect(() => () => network.stop(), [network]);
+  const weak = !lost && network.weak.value;
   const taken = it.lines.value.some((line) => line.file?.snapshot && clock.value - line.at < NOTICE_MS);
   return (
     <div class="visit-trouble" role="status">
       {lost && <p class="pill warn">{say("media_lost")}</p>}
+      {weak && (
+        <div class="pill warn visit-weak">
+          <span>{media.camera.value ? say("weak") : say("weak_sound")}</span>
+          {media.camera.value && (
+            <Button size="small" icon="microphone" onPress={() => media.switchCamera(false)}>{say("go_voice")}</Button>
+          )}
+        </div>
+      )}
       {taken && <p class="pill"><Icon name="camera" />{sayOfFiles("snapshot_by_agent")}</p>}
     </div>
   );
