@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from acd.effects import AgentMoved, Moved, Noted, QueueMoved, Receipt, WrapUpOver
-from acd.events import Arrived, Disposed, RecordingPaused, Surveyed
+from acd.events import Arrived, Connected, Disposed, RecordingPaused, Surveyed
 from acd.model import Channel, Kind, Outcome, Party, Phase
 from acd.ports import Entry
 from store.rows import (
@@ -24,6 +24,7 @@ from store.rows import (
     NewRecording,
     OfferSegment,
     OpenSegment,
+    OutgoingRecording,
     QueueActivity,
     RecordingPause,
     Result,
@@ -44,6 +45,7 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
     facts: list[Change] = []
     interactions: list[Change] = []
     segments: list[Change] = []
+    recordings: list[Change] = []
     for entry in entries:
         facts.append(Journalled(entry.seq, entry.at, encode(entry.event)))
         for n, effect in enumerate(entry.effects):
@@ -53,6 +55,8 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
                         interactions += _arrival(entry.event, effect)
                     facts.append(_transition(entry, n, effect))
                     interactions.append(_move(entry.at, effect))
+                    if effect.phase is Phase.TALKING and isinstance(entry.event, Connected):
+                        recordings.append(OutgoingRecording(effect.id, entry.at))
                     segments += _segment(entry, n, effect)
                 case AgentMoved():
                     facts.append(_activity(entry, n, effect))
@@ -66,7 +70,7 @@ def rows_of(entries: Iterable[Entry]) -> list[Change]:
                     interactions += _note(entry)
                 case _:
                     pass
-    return facts + interactions + segments
+    return facts + interactions + segments + recordings
 
 
 def grouped(changes: Sequence[Change]) -> list[tuple[type[Change], list[Change]]]:

@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.model import Outcome, Phase
+from acd.model import Kind, Outcome, Phase
 from core.ids import InteractionId
 from recording.policy import UNSURE_CAUSES, Call, Problem
 from recording.ports import Due, Recording, State
@@ -19,6 +19,7 @@ from store.opened import SqlRows
 from store.tables import INTERACTIONS, RECORDINGS, SEGMENTS, TRANSITIONS
 
 _AT_ONCE: Final = 500
+_OURS: Final = (Kind.CALLBACK, Kind.OUTBOUND)
 
 
 class SqlRecordings(SqlRows):
@@ -45,7 +46,7 @@ async def _due(connection: AsyncConnection) -> Sequence[Due]:
     i, r = INTERACTIONS.c, RECORDINGS.c
     found = (
         await connection.execute(
-            select(r.id, r.started_at, i.arrived_at, i.left_at, i.outcome)
+            select(r.id, r.started_at, i.arrived_at, i.left_at, i.outcome, i.kind)
             .join_from(RECORDINGS, INTERACTIONS, r.id == i.id, isouter=True)
             .where(r.state == State.OPEN, or_(i.id.is_(None), i.left_at.is_not(None)))
             .order_by(func.coalesce(i.left_at, r.started_at), r.id)
@@ -61,9 +62,13 @@ async def _due(connection: AsyncConnection) -> Sequence[Due]:
             call=None
             if row.arrived_at is None
             else Call(
-                started_at=row.arrived_at,
+                # A call that we made waited without a customer; it is recorded from when the customer answered,
+                # which may be some time before the agent did.
+                started_at=row.started_at if row.kind in _OURS else row.arrived_at,
                 ended_at=row.left_at,
-                exact=row.outcome != Outcome.FAILED and causes.get(row.id) not in UNSURE_CAUSES,
+                exact=row.kind not in _OURS
+                and row.outcome != Outcome.FAILED
+                and causes.get(row.id) not in UNSURE_CAUSES,
                 talks=tuple(talks.get(row.id, ())),
             ),
         )

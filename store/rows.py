@@ -127,6 +127,16 @@ class NewRecording(Change, frozen=True):
     started_at: int
 
 
+class OutgoingRecording(Change, frozen=True):
+    """Customer and agent hear each other, which begins the recording of a call that we made.
+
+    Nothing happens for any other contact, and where there is a recording.
+    """
+
+    interaction: str
+    at: int
+
+
 class NewInteraction(Step, frozen=True):
     """A contact arrived. Nothing happens where it has a row: its id was used again long after."""
 

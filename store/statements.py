@@ -16,19 +16,23 @@ from sqlalchemy import (
     Dialect,
     Insert,
     Integer,
+    Select,
     Table,
     Text,
     Update,
     bindparam,
     case,
+    cast,
     func,
     insert,
     literal_column,
     null,
+    select,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from acd.model import Channel, Kind
 from store import rows, tables, tables_said
 from store.rows import Change
 
@@ -71,6 +75,9 @@ def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
         rows.NewRecording: unless_there(tables.RECORDINGS)
         .values(id=bindparam("id"), started_at=bindparam("started_at"), state=literal_column("'open'"))
         .on_conflict_do_nothing(),
+        rows.OutgoingRecording: unless_there(tables.RECORDINGS)
+        .from_select(["id", "started_at", "state"], _made_by_us())
+        .on_conflict_do_nothing(),
         rows.NewInteraction: unless_there(tables.INTERACTIONS)
         .values(
             id=bindparam("interaction"),
@@ -84,6 +91,16 @@ def _statements(dialect: Dialect) -> Mapping[type[Change], Insert | Update]:
         rows.MoveInteraction: _MOVE,
         **_SEGMENTS,
     }
+
+
+def _made_by_us() -> Select[Any]:
+    """Return the recording of a contact, if it is a call that we made."""
+    c = tables.INTERACTIONS.c
+    return select(c.id, cast(bindparam("at"), BigInteger), literal_column("'open'")).where(
+        c.id == bindparam("interaction", type_=Text),
+        c.channel == literal_column(f"'{Channel.VOICE}'"),
+        c.kind.in_([literal_column(f"'{kind}'") for kind in (Kind.CALLBACK, Kind.OUTBOUND)]),
+    )
 
 
 def _insert(table: Table, kind: type[Change]) -> Insert:

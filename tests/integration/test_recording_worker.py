@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from acd.model import Channel, Outcome, Phase
+from acd.events import Arrived
+from acd.model import Channel, Kind, Outcome, Party, Phase
 from recording.policy import Problem
 from recording.ports import Recording, State
 from recording.spool import Spool
@@ -215,6 +216,24 @@ async def test_a_call_that_came_while_control_was_down_is_adopted(desk: Desk) ->
     assert (recording.state, recording.started_at, recording.call_ms) == (State.ADOPTED, START, None)
     assert (recording.ended_at, recording.problems) == (START + 20_000, ())
     assert (desk.spool / "notes.txt").exists()
+
+
+async def test_a_callback_is_as_long_as_its_conversation_however_long_it_was_waited_for(desk: Desk) -> None:
+    story = Story()
+    arrived = Arrived(iid(1), Channel.VOICE, START, caller="+62811", kind=Kind.CALLBACK)
+    story.add(0, arrived, story.moved(1, Phase.IN_MENU, "arrived", Party.CUSTOMER))
+    story.queue(0, 1)
+    story.offer(3_600, 1, "ag101")
+    story.accept(3_605, 1)
+    story.connect(3_610, 1)
+    story.end(3_670, 1)
+    story.wrapped(3_690, 1)
+    await desk.tell(story)
+    desk.record(1, sound((60, VOICE)), sound((60, 6_000)))
+    assert await desk.look(7_300) == 1
+    kept = await desk.recording(1)
+    assert (kept.state, kept.problems) == (State.FINISHED, ())
+    assert kept.call_ms == 60_000
 
 
 async def test_abandoned_and_refused_calls_are_kept_and_a_chat_has_none(desk: Desk) -> None:

@@ -210,6 +210,18 @@ async def test_what_happens_before_an_agent_answers(books: Books) -> None:
     callback = await books.history(2)
     assert (callback.interaction.kind, callback.interaction.outcome) == (Kind.CALLBACK, Outcome.UNREACHED)
     assert callback.recording is None
+    # Its recording begins with the conversation, and is begun once.
+    world.sign_in("a1", "a2")
+    outgoing = Arrived(iid(3), Channel.VOICE, world.now, kind=Kind.CALLBACK, parent=iid(1))
+    world.do(outgoing, Queued(iid(3), TAX))
+    world.talk(3)
+    began = world.now
+    world.after(4)
+    world.do(Requeued(iid(3), TAX))
+    world.talk(3)
+    recording = (await books.history(3)).recording
+    assert recording is not None
+    assert (recording.state, recording.started_at) == ("open", began)
 
 
 async def test_the_last_word_of_each_agent_and_of_the_customer_counts(books: Books) -> None:
