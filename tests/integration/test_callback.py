@@ -14,6 +14,7 @@ from pbx.probe.listen import until_sound
 from pbx.probe.phone import Call
 from pbx.probe.wav import read
 from sambung.outside import outbound_rules
+from tests.integration.asterisk_fixture import write_tone
 from tests.integration.centre_fixture import (
     CALLER_HZ,
     Place,
@@ -46,9 +47,18 @@ nodes:
 """
 
 
+def short(folder: Path) -> None:
+    """Say what is not waited for to its end, or again and again, in less than a second each."""
+    for name in ("number", "kept", "answer"):
+        for language in ("id", "en"):
+            path = folder / "config" / "centre" / "prompts" / language / f"callback.{name}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_tone(path, 500, 0.7)
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with kept(tmp_path_factory.mktemp("c"), MENU, outbound={"callback_again": "2 s"}) as place:
+    with kept(tmp_path_factory.mktemp("c"), MENU, short, outbound={"callback_again": "2 s"}) as place:
         yield place
 
 
@@ -138,7 +148,7 @@ async def test_the_agent_is_rung_first_and_nobody_who_is_busy_is_rung_twice(cent
 
 async def test_who_never_answers_is_given_up_and_an_agent_who_hangs_up_frees_the_line(tmp_path: Path) -> None:
     rules = {"callback_again": "1 s", "callback_tries": 2, "ring": "5 s"}
-    async with running_centre(tmp_path, MENU, outbound=rules) as centre:
+    async with running_centre(tmp_path, MENU, prepare=short, outbound=rules) as centre:
         _, second = await promised(centre)
         await centre.on_duty("ag101")
         for _ in range(2):
@@ -153,7 +163,7 @@ async def test_who_never_answers_is_given_up_and_an_agent_who_hangs_up_frees_the
 
 async def test_customer_first_a_machine_is_not_passed_to_an_agent_and_a_person_is(tmp_path: Path) -> None:
     rules = {"callback": "customer_first", "callback_again": "1 s", "callback_confirm": "2 s"}
-    async with running_centre(tmp_path, MENU, outbound=rules) as centre:
+    async with running_centre(tmp_path, MENU, prepare=short, outbound=rules) as centre:
         _, second = await promised(centre)
         await centre.on_duty("ag101")
         machine = await customer(centre)
