@@ -5,7 +5,8 @@ import { Refused, Unanswered, ask } from "./api";
 import type { Channel, Kind } from "./model";
 
 export type Outcome =
-  | "handled" | "abandoned" | "overflowed" | "callback" | "voicemail" | "deflected" | "refused" | "failed";
+  | "handled" | "abandoned" | "overflowed" | "callback" | "voicemail" | "deflected" | "handed_over"
+  | "unreached" | "refused" | "failed";
 
 export interface Earlier {
   readonly id: string;
