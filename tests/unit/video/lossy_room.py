@@ -11,6 +11,7 @@ import heapq
 import itertools
 import struct
 from collections.abc import Callable
+from functools import partial
 from random import Random
 
 from aiortc.rtp import RtcpPacket, RtcpPsfbPacket, RtcpRtpfbPacket
@@ -167,12 +168,12 @@ class LossyRoom:
                 heapq.heappop(self._flying)[2]()
             if self._is_due("picture", FRAME_S):
                 for data in self._camera.picture(self.now):
-                    self._fly(lambda data=data: self._arrives(data))  # type: ignore[misc]
+                    self._fly(partial(self._arrives, data))
             if self._is_due("tick", TICK_S):
                 self._send(self._forwarder.tick(self.now))
             for number, viewer in self.viewers.items():
                 for data in viewer.says(self.now):
-                    self._fly(lambda data=data, number=number: self._heard(number, data))  # type: ignore[misc]
+                    self._fly(partial(self._heard, number, data))
 
     def _is_due(self, what: str, every: float) -> bool:
         if self.now < self._due[what]:
@@ -195,10 +196,13 @@ class LossyRoom:
             if to == PUBLISHER:
                 if data == rtp.pli(CAMERA):
                     self.asked.append(self.now)
-                self._fly(lambda data=data: self._answered(data))  # type: ignore[misc]
+                self._fly(partial(self._answered, data))
             elif not is_rtcp(data):
-                self._fly(lambda data=data, to=to: self.viewers[to].take(data, self.now))  # type: ignore[misc]
+                self._fly(partial(self._seen, to, data))
+
+    def _seen(self, number: int, data: bytes) -> None:
+        self.viewers[number].take(data, self.now)
 
     def _answered(self, data: bytes) -> None:
         for again in self._camera.hear(data):
-            self._fly(lambda again=again: self._arrives(again))  # type: ignore[misc]
+            self._fly(partial(self._arrives, again))
