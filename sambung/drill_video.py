@@ -40,8 +40,8 @@ from video.visit import VISITOR as VISITOR_ID
 
 _LANGUAGE: Final = "id"
 """Pages speak it to whoever has chosen none."""
-_PAGE_S: Final = 20.0
-_LINE_S: Final = 15.0
+_PAGE_S: Final = 30.0
+_LINE_S: Final = 30.0
 _RECORDER_S: Final = 60.0
 
 

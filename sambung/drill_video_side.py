@@ -13,8 +13,9 @@ from sambung.drill_timeline import until
 from sambung.drill_video_browser import Browser, open_browser
 from sambung.drill_video_media import Face, write_picture, write_sound
 
-_PAGE_S: Final = 20.0
-_MEDIA_S: Final = 30.0
+# Longer than anybody would wait: a process that starts again on a busy machine takes its time.
+_PAGE_S: Final = 60.0
+_MEDIA_S: Final = 60.0
 _FRAMES: Final = 20
 _NEAR_HZ: Final = 25.0
 _AUDIBLE_DB: Final = -70.0
