@@ -45,12 +45,18 @@ async def from_agent_to_agent_each_has_a_segment(centre: RunningCentre) -> None:
     assert await stage.answer() == THIRD
     await stage.talk(CUSTOMER, THIRD)
     assert not stage.ears[CUSTOMER].is_over
-    await stage.command(ask.HangUp(stage.id, THIRD))
+
+    # Back to whom it came from, at once.
+    await stage.command(ask.Transfer(stage.id, THIRD, ask.ToAgent(SECOND)))
+    await stage.ears[THIRD].ended(within=2)
+    assert await stage.answer() == SECOND
+    await stage.talk(CUSTOMER, SECOND)
+    await stage.command(ask.HangUp(stage.id, SECOND))
     await stage.ears[CUSTOMER].ended()
 
     history = await centre.until_phase(stage.id, "closed")
-    assert [s.agent for s in history.segments] == [FIRST, SECOND, THIRD]
-    assert [s.hold_ms > 0 for s in history.segments] == [False, True, False]
+    assert [s.agent for s in history.segments] == [FIRST, SECOND, THIRD, SECOND]
+    assert [s.hold_ms > 0 for s in history.segments] == [False, True, False, False]
     for segment in history.segments:
         assert segment.answered_at is not None
         assert segment.left_at is not None
@@ -81,19 +87,6 @@ async def everybody_is_in_the_recording(
 
 def _tone_ms(sound: Sound, hertz: int) -> int:
     return sum(run.ms for run in runs(sound.samples, sound.rate, hertz))
-
-
-async def back_to_whom_it_came_from(centre: RunningCentre) -> None:
-    stage = await in_conversation(centre, FIRST, SECOND)
-    for giver, taker in ((FIRST, SECOND), (SECOND, FIRST)):
-        await stage.command(ask.Transfer(stage.id, giver, ask.ToAgent(taker)))
-        await stage.ears[giver].ended(within=2)
-        assert await stage.answer() == taker
-        await stage.talk(CUSTOMER, taker)
-    await stage.ears[CUSTOMER].hang_up()
-    await stage.ears[FIRST].ended()
-    await over(centre)
-    await everybody_is_in_the_recording(centre, stage, (FIRST, SECOND))
 
 
 async def a_colleague_who_does_not_come_loses_nobody(centre: RunningCentre) -> None:
@@ -141,6 +134,5 @@ async def parked_with_music_until_somebody_retrieves(centre: RunningCentre) -> N
 async def test_blind_transfers_and_parking(tmp_path: Path) -> None:
     async with running_centre(tmp_path) as centre:
         await from_agent_to_agent_each_has_a_segment(centre)
-        await back_to_whom_it_came_from(centre)
         await a_colleague_who_does_not_come_loses_nobody(centre)
         await parked_with_music_until_somebody_retrieves(centre)
