@@ -23,6 +23,9 @@ from desk.errors import Answered, answered, over, unknown
 from desk.policy import Who
 from desk.routes import PREFIX
 from desk.visit_door import VisitDoor
+from desk.visit_http import answering
+from desk.visit_model import Handed
+from video.book import FileInfo
 from video.files import FileKeeper, NotTaken, Offered
 from video.model import Role
 from video.visit import VISITOR
@@ -51,6 +54,7 @@ class FileRoutes:
             web.post(_VISITOR, self._visitor_gives),
             web.get(_VISITOR + "/{file}", self._visitor_takes),
             web.post(_AGENT, self._agent_gives),
+            web.get(_AGENT, answering(self._all)),
             web.get(_AGENT + "/{file}", self._agent_takes),
         ]
 
@@ -94,6 +98,18 @@ class FileRoutes:
             return response
         except SambungError as error:
             return _refused(error)
+
+    async def _all(self, request: web.Request) -> object:
+        """Return what was handed over: for the work after the visit, when its room is gone."""
+        id_, agent, _ = await self._door.agent(request, changes=False)
+        await self._must_have_had(id_, agent)
+        return [
+            Handed(
+                entry.at, entry.sender, FileInfo(entry.id, entry.name, entry.kind, entry.size, entry.snapshot)
+            )
+            for entry in await self._keeper.all(id_)
+            if entry.size is not None
+        ]
 
     async def _must_have_had(self, id_: InteractionId, agent: AgentId) -> None:
         if self._visits.part(id_, agent) is None and not await self._desk.outside.history.had(agent, id_):

@@ -9,6 +9,7 @@ import msgspec
 
 from core.ids import InteractionId
 from desk.model import Label
+from video.book import FileInfo
 
 
 class Refusal(StrEnum):
@@ -102,6 +103,15 @@ class CallbackKept(msgspec.Struct, frozen=True):
 
     number: str
     """As it is dialled, in E.164."""
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """A file of a visit, for an agent who has or had it."""
+
+    at: int
+    sender: str
+    """``visitor``, or an agent's id."""
+    file: FileInfo
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -53,6 +53,18 @@ class SqlFiles:
 
         return await self._database.read(work)
 
+    async def files(self, interaction: InteractionId) -> Sequence[FileEntry]:
+        """Return a visit's files that are whole, the oldest first."""
+        c = VISIT_FILES.c
+        found = (
+            select(VISIT_FILES).where(c.interaction == interaction, c.size.is_not(None)).order_by(c.at, c.id)
+        )
+
+        async def work(db: AsyncConnection) -> Sequence[FileEntry]:
+            return [_entry(row) for row in await db.execute(found)]
+
+        return await self._database.read(work)
+
     async def unfinished(self) -> Sequence[FileEntry]:
         """Return what is not whole."""
 

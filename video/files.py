@@ -71,6 +71,10 @@ class FileRows(Protocol):
         """Return a file that is whole."""
         ...
 
+    async def files(self, interaction: InteractionId) -> Sequence[FileEntry]:
+        """Return a visit's files that are whole, the oldest first."""
+        ...
+
     async def unfinished(self) -> Sequence[FileEntry]:
         """Return what is not whole."""
         ...
@@ -208,6 +212,10 @@ class FileKeeper:
             return None
         path = self._folder / entry.file
         return (entry, path) if await asyncio.to_thread(path.is_file) else None
+
+    async def all(self, interaction: InteractionId) -> Sequence[FileEntry]:
+        """Return what was handed over in a visit, the oldest first."""
+        return await self._rows.files(interaction)
 
     def _large(self) -> NotTaken:
         return NotTaken("file_large", f"a file has at most {self.limits.largest} bytes")

@@ -98,6 +98,11 @@ async def test_files_and_a_still_go_through_the_conversation(hall: Hall, browser
         return bool(await still.evaluate(width) >= 320)
 
     await until(shown, within=20)
+
+    await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
+    after = desk.page.get_by_role("region", name="Berkas kunjungan")
+    await after.get_by_role("link", name="Simpan i_ fdp.exe.pdf, PDF, 1,1 MB").wait_for(timeout=20_000)
+    assert await after.get_by_role("link").count() == 3
     assert visitor.faults == []
 
 

@@ -75,6 +75,8 @@ async def test_a_file_is_kept_as_it_came_and_shows_in_the_conversation(kept: Kep
     assert path.read_bytes() == PDF
     assert path.stat().st_mode & 0o777 == 0o600
     assert kept.on_disk() == [entry.file] == [f"2025/11/25/{ONE}-f1.pdf"]
+    assert list(await kept.keeper.all(ONE)) == [entry]
+    assert list(await kept.keeper.all(OTHER)) == []
     assert await kept.keeper.find(OTHER, "f1") is None, "it is another visit's"
     assert await kept.keeper.find(ONE, "f\ud8002") is None
     path.unlink()

@@ -76,6 +76,13 @@ async def test_files_go_both_ways_and_to_nobody_else(tmp_path: Path) -> None:
         await hall.engine.submit(WrapUpDone(id_))
         assert (await agent.ask("GET", f"{room}/files/{given}"))[0] == 200
         assert (await stranger.ask("GET", f"{room}/files/{given}"))[0] == 403
+        kept = await agent.get(f"{room}/files")
+        assert [(one["sender"], one["file"]["name"]) for one in kept[:2]] == [
+            ("visitor", "b_ cod.exe.pdf"),
+            (AGENT, "langkah.png"),
+        ]
+        assert len(kept) == 20
+        assert (await stranger.ask("GET", f"{room}/files"))[0] == 403
         acts = [(act.action, act.user, act.detail) for act in await hall.acts() if act.target == id_]
         assert ("visit-file-take", "video", given) in acts
         assert ("visit-file-give", "video", "") in acts

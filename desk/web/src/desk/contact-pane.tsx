@@ -28,6 +28,7 @@ import { keyFor } from "./shortcuts";
 import { go } from "../lib/router";
 import { self } from "../lib/session";
 import { Room } from "../video/room";
+import { VisitFiles } from "../video/visit-files";
 
 const HELD_LONG_MS = 60_000;
 
@@ -50,6 +51,7 @@ export function ContactPane() {
           onTransfer={() => (sheet.value = "transfer")} onEnd={() => verb(contact, "hang-up")}
         />
       )}
+      {contact.channel === "video" && contact.phase === "wrapping" && <VisitFiles id={contact.id} />}
       {isSpoken(contact) && /^(talking|held)$/.test(contact.phase) && <Controls contact={contact} />}
       {isConsulting(contact) && <ConsultBar contact={contact} />}
       <div class="two">

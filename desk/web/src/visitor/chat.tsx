@@ -51,7 +51,7 @@ export function ChatDrawer({ call, me, label = say("chat_label"), reading = fals
         {lines.length === 0 && <li class="muted">{say("chat_empty")}</li>}
         {lines.map((line) => (
           <li key={line.id} class={line.sender === me ? "mine" : ""} aria-live={line.sender === me ? "off" : undefined}>
-            {line.file ? <Handed call={call} file={line.file} mine={line.sender === me} /> : <bdi>{line.text}</bdi>}
+            {line.file ? <Handed url={call.fileUrl(line.file.id)} file={line.file} staff={me !== "visitor"} /> : <bdi>{line.text}</bdi>}
             <small>{clock(line.at)}</small>
           </li>
         ))}

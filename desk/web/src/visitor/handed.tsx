@@ -9,18 +9,18 @@ import { faultWords, fileWords } from "../video/files";
 import type { FileInfo } from "../video/messages";
 
 interface HandedProps {
-  readonly call: VideoCall;
+  readonly url: string;
   readonly file: FileInfo;
-  readonly mine: boolean;
+  /** Whether an agent looks; else the visitor. */
+  readonly staff: boolean;
 }
 
 /** A file: what it is, and the way to save it. A picture is shown. */
-export function Handed({ call, file, mine }: HandedProps) {
+export function Handed({ url, file, staff }: HandedProps) {
   const words = fileWords(file);
-  const url = call.fileUrl(file.id);
   return (
     <>
-      {file.snapshot && <p class="handed-note"><Icon name="camera" />{mine ? say("snapshot_by_me") : say("snapshot_by_agent")}</p>}
+      {file.snapshot && <p class="handed-note"><Icon name="camera" />{staff ? say("snapshot_kept") : say("snapshot_by_agent")}</p>}
       <a class="handed" href={url} download={file.name} aria-label={words.save}>
         {file.kind.startsWith("image/") ? <img src={url} alt="" loading="lazy" /> : <Icon name="file-text" />}
         <span><bdi>{file.name}</bdi><small>{words.facts}</small></span>
