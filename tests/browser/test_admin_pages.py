@@ -151,10 +151,12 @@ async def test_two_people_change_one_file_and_both_changes_are_kept(centre: Desk
 
     await theirs.page.get_by_role("button", name="Simpan").click()
     await outcome(theirs.page, "Tersimpan")
+    await mine.page.locator("[data-key='lkpm.priority']").fill("3")
+    await expect(mine.page.locator(".save-bar")).to_contain_text("Orang lain sudah menyimpan berkas ini")
     await mine.page.get_by_role("button", name="Simpan").click()
     meeting = mine.page.get_by_role("dialog")
     await expect(meeting.locator("ins")).to_have_text("+  offer: 25 s")
-    await expect(meeting.locator(".mine")).to_contain_text("lkpm.priority 2")
+    await expect(meeting.locator(".mine")).to_contain_text("lkpm.priority 3")
     await mine.both_themes()
     await mine.screenshot("kelola-bentrok")
     await meeting.get_by_role("button", name="Anda: 26 s").click()
@@ -162,7 +164,7 @@ async def test_two_people_change_one_file_and_both_changes_are_kept(centre: Desk
     await outcome(mine.page, "Tersimpan")
     queue = written(centre, "queues.yaml").split("lkpm:")[1].split("\n\n")[0]
     assert "offer: 26 s" in queue
-    assert "priority: 2" in queue
+    assert "priority: 3" in queue
 
 
 async def test_a_prompt_gets_a_recording_and_returns_to_its_text(centre: DeskCentre, tmp_path: Path) -> None:

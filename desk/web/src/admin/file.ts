@@ -37,6 +37,8 @@ export class CentreFile {
   readonly theirs = signal<AdminFile | null>(null);
   /** The file's text with what the form changed; null until it was asked for. */
   readonly rendered = signal<string | null>(null);
+  /** Whether somebody saved the file since the draft was begun. */
+  readonly stale = signal(false);
   readonly outcome = signal<Outcome | null>(null);
   readonly note = signal("");
 
@@ -83,6 +85,7 @@ export class CentreFile {
     this.form.value = null;
     this.typed.value = null;
     this.rendered.value = null;
+    this.stale.value = false;
     this.problems.value = file.problems;
   }
 
@@ -120,7 +123,10 @@ export class CentreFile {
 
   private later(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.check().catch(() => undefined), PAUSE_MS);
+    this.timer = setTimeout(() => void this.check().catch((error: unknown) => {
+      // Without an answer the draft is unchecked; saving will tell.
+      this.stale.value = error instanceof Refused && error.status === 409;
+    }), PAUSE_MS);
   }
 
   /** What is sent: the whole text if it was typed, else what the form changed. */

@@ -33,7 +33,7 @@ export function SaveBar({ file }: { readonly file: CentreFile }) {
         {outcome ? (
           <p class={`outcome ${outcome.good ? "done" : "failed"}`}><Icon name={outcome.good ? "check" : "alert-triangle"} />{outcome.text}</p>
         ) : (
-          <p class={dirty ? "unsaved" : "muted"}>{dirty ? (file.typed.value === null ? say("unsaved", { count }) : say("unsaved_text")) : say("all_saved")}</p>
+          <p class={dirty ? "unsaved" : "muted"}>{file.stale.value ? say("stale") : dirty ? (file.typed.value === null ? say("unsaved", { count }) : say("unsaved_text")) : say("all_saved")}</p>
         )}
       </div>
       <label for={id}>{say("note")}</label>
