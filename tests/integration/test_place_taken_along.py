@@ -1,0 +1,118 @@
+"""A caller in line hears a code, types it on the page of video calls, and is there at the same place."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from aiohttp import ClientSession
+
+from core.ids import InteractionId
+from core.place_code import DIGITS
+from desk.visit_http import PUBLIC
+from pbx.probe.phone import Call
+from pbx.probe.tone import runs
+from pbx.probe.wav import read
+from tests.integration.asterisk_fixture import write_tone
+from tests.integration.centre_fixture import RunningCentre, running_centre
+from tests.waiting import until
+
+MENU: Final = """\
+numbers: ["169", "021169", "+6221169"]
+start: topic
+nodes:
+  topic:
+    kind: menu
+    prompts: language
+    choices: {1: licensing}
+    timeout: 30 s
+    on_timeout: licensing
+    on_invalid: licensing
+  licensing:
+    kind: queue
+    queue: licensing
+    waiting: {first: 5 s, every: 60 s, offer: [wait.long], keys: {3: along}}
+  along: {kind: handover}
+"""
+
+_DIGIT_MS: Final = 300
+_BEFORE: Final = 3_300
+_AFTER: Final = 3_600
+"""Hertz of the words before the code and after it."""
+
+
+def hertz_of(digit: int) -> int:
+    return 600 + 250 * digit
+
+
+def tones(folder: Path) -> None:
+    """Say digits, and what stands around a code, as tones with a pause after each."""
+    said = {f"n.{digit}": hertz_of(digit) for digit in range(10)}
+    said |= {"handover.code": _BEFORE, "handover.again": _BEFORE, "handover.back": _AFTER}
+    for name, hertz in said.items():
+        for language in ("id", "en"):
+            path = folder / "config" / "centre" / "prompts" / language / f"{name}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_tone(path, hertz, _DIGIT_MS / 1_000)
+            with wave.open(str(path), "rb") as sound:
+                tone = sound.readframes(sound.getnframes())
+            with wave.open(str(path), "wb") as sound:
+                sound.setparams((1, 2, 8_000, 0, "NONE", "not compressed"))
+                sound.writeframes(tone + bytes(2 * 8_000 * 150 // 1_000))
+
+
+async def code_heard(call: Call) -> str:
+    """Listen until the code has been said twice, and return it."""
+
+    def told() -> str:
+        heard = read(call.heard)
+        found = sorted(
+            (run.start_ms, str(digit))
+            for digit in range(10)
+            for run in runs(heard.samples, heard.rate, hertz_of(digit))
+            if run.ms >= _DIGIT_MS * 0.6
+        )
+        digits = "".join(digit for _, digit in found)
+        assert len(digits) == 2 * DIGITS, digits
+        return digits
+
+    twice = await until(told, within=40)
+    assert twice[:DIGITS] == twice[DIGITS:]
+    return twice[:DIGITS]
+
+
+async def visit(centre: RunningCentre, code: str) -> tuple[int, Any]:
+    """Ask for a call by video at the place that ``code`` stands for."""
+    asked = {"name": "Rani", "topic": "", "language": "id", "camera": False, "code": code}
+    port = centre.settings.web.port
+    async with ClientSession() as session:
+        here = f"http://127.0.0.1:{port}{PUBLIC}"
+        async with session.get(here) as response:
+            asked["consent"] = msgspec.json.decode(await response.read())["consent"]["version"]
+        async with session.post(f"{here}/visits", json=asked) as response:
+            return response.status, msgspec.json.decode(await response.read())
+
+
+async def test_a_place_in_line_is_taken_along_by_a_code_that_is_heard(tmp_path: Path) -> None:
+    async with running_centre(tmp_path, MENU, prepare=tones, video=1) as centre:
+        call, identity = await centre.in_line()
+        arrived = (await centre.history(identity)).interaction.arrived_at
+        await centre.until_phase(identity, "waiting")
+        await call.press("3")
+        code = await code_heard(call)
+        # Until it is used the caller stands in line as before.
+        await centre.until_phase(identity, "waiting")
+
+        status, answer = await visit(centre, code)
+        assert status == 200, answer
+        await call.ended(within=10)
+        left = (await centre.until_phase(identity, "closed")).interaction
+        assert left.outcome == "handed_over"
+        came = await centre.until_phase(InteractionId(answer["id"]), "waiting")
+        assert came.interaction.channel == "video"
+        assert came.interaction.arrived_at > arrived
+
+        status, answer = await visit(centre, code)
+        assert (status, answer["error"]["code"]) == (410, "code")
