@@ -51,6 +51,7 @@ ALLOWED: Final = {
     "retrieve": WORKING,
     "recording": "agen",
     "hang-up": "agen",
+    "machine": "agen",
     "monitor": "penyelia ketua mutu",
     "take-over": LEADING,
     "disposition": "agen",
