@@ -72,7 +72,7 @@ async def test_files_and_a_still_go_through_the_conversation(hall: Hall, browser
     await visitor.page.get_by_role("button", name="Obrolan").click()
     await choose(visitor.page, "<i>NIB</i>\u202efdp.exe", PDF)
     await desk.page.get_by_role("button", name="Obrolan (1)").click()
-    given = desk.page.get_by_role("link", name="Simpan i_ fdp.exe.pdf, PDF, 1,1 MB")
+    given = desk.page.get_by_role("link", name="Simpan i_ fdp.exe.pdf PDF · 1,1 MB")
     async with desk.page.expect_download() as download:
         await given.click()
     assert (await download.value).suggested_filename == "i_ fdp.exe.pdf"
@@ -85,12 +85,12 @@ async def test_files_and_a_still_go_through_the_conversation(hall: Hall, browser
     assert await desk.page.locator(".handed").count() == 1
 
     await choose(desk.page, "langkah.pdf", PDF)
-    await visitor.page.get_by_role("link", name="Simpan langkah.pdf, PDF, 1,1 MB").wait_for()
+    await visitor.page.get_by_role("link", name="Simpan langkah.pdf PDF · 1,1 MB").wait_for()
     await visitor.page.get_by_role("button", name="Tutup obrolan").click()
 
     await desk.page.get_by_role("button", name="Ambil gambar").click()
     await visitor.page.locator(".visit-trouble").get_by_text("Petugas mengambil gambar").wait_for()
-    still = desk.page.get_by_role("link", name=re.compile(r"Simpan Kamera \d\d\.\d\d\.jpg, JPG"))
+    still = desk.page.get_by_role("link", name=re.compile(r"Simpan Kamera \d\d\.\d\d\.jpg JPG"))
     await still.wait_for()
     width = "(link) => { const i = link.querySelector('img'); return i.complete ? i.naturalWidth : 0 }"
 
@@ -98,10 +98,11 @@ async def test_files_and_a_still_go_through_the_conversation(hall: Hall, browser
         return bool(await still.evaluate(width) >= 320)
 
     await until(shown, within=20)
+    await desk.axe()
 
     await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
     after = desk.page.get_by_role("region", name="Berkas kunjungan")
-    await after.get_by_role("link", name="Simpan i_ fdp.exe.pdf, PDF, 1,1 MB").wait_for(timeout=20_000)
+    await after.get_by_role("link", name="Simpan i_ fdp.exe.pdf PDF · 1,1 MB").wait_for(timeout=20_000)
     assert await after.get_by_role("link").count() == 3
     assert visitor.faults == []
 

@@ -5,7 +5,7 @@ export const say = catalogue(
   {
     attach: "Kirim berkas",
     photo: "Kirim foto",
-    save: "Simpan {name}, {kind}, {size}",
+    save: "Simpan",
     sending: "Mengirim {name}",
     list: "Berkas kunjungan",
     list_failed: "Berkas kunjungan belum bisa dibaca.",
@@ -23,7 +23,7 @@ export const say = catalogue(
   {
     attach: "Send a file",
     photo: "Send a photo",
-    save: "Save {name}, {kind}, {size}",
+    save: "Save",
     sending: "Sending {name}",
     list: "Files of the visit",
     list_failed: "The files of the visit cannot be read yet.",

@@ -3,7 +3,7 @@
 import { Refused } from "../lib/api";
 import { number } from "../lib/format";
 import { say } from "../text/files";
-import type { FileInfo, FileRules } from "./messages";
+import type { FileRules } from "./messages";
 
 const PATIENCE_MS = 600_000;
 const LONGEST_NAME = 200;
@@ -83,12 +83,6 @@ export function sizeWords(bytes: number): string {
 
 export function kindWord(kind: string): string {
   return KIND_WORDS[kind] ?? kind;
-}
-
-/** What a file is, for an eye and for a screen reader. */
-export function fileWords(file: FileInfo): { readonly facts: string; readonly save: string } {
-  const [kind, size] = [kindWord(file.kind), sizeWords(file.size)];
-  return { facts: `${kind} · ${size}`, save: say("save", { name: file.name, kind, size }) };
 }
 
 export function faultWords({ name, fault }: Sending, rules: FileRules): string {

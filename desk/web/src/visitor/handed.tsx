@@ -5,7 +5,7 @@ import { say } from "../text/files";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import type { VideoCall } from "../video/call";
-import { faultWords, fileWords } from "../video/files";
+import { faultWords, kindWord, sizeWords } from "../video/files";
 import type { FileInfo } from "../video/messages";
 
 interface HandedProps {
@@ -17,13 +17,14 @@ interface HandedProps {
 
 /** A file: what it is, and the way to save it. A picture is shown. */
 export function Handed({ url, file, staff }: HandedProps) {
-  const words = fileWords(file);
+  const facts = `${kindWord(file.kind)} · ${sizeWords(file.size)}`;
   return (
     <>
       {file.snapshot && <p class="handed-note"><Icon name="camera" />{staff ? say("snapshot_kept") : say("snapshot_by_agent")}</p>}
-      <a class="handed" href={url} download={file.name} aria-label={words.save}>
+      <a class="handed" href={url} download={file.name}>
+        <span class="unseen">{say("save")} </span>
         {file.kind.startsWith("image/") ? <img src={url} alt="" loading="lazy" /> : <Icon name="file-text" />}
-        <span><bdi>{file.name}</bdi><small>{words.facts}</small></span>
+        <span class="grow"><bdi>{file.name}</bdi> <small>{facts}</small></span>
         <Icon name="download" />
       </a>
     </>
@@ -35,7 +36,7 @@ export function OnTheWay({ call }: { readonly call: VideoCall }) {
   const rules = call.rules.value;
   if (!rules || call.sending.value.length === 0) return null;
   return (
-    <ul class="handing" role="status">
+    <div role="status"><ul class="handing">
       {call.sending.value.map((each) => (
         <li key={each.key} class={each.fault ? "bad" : ""}>
           {each.fault ? <Icon name="alert-triangle" /> : <span class="icon spinner" />}
@@ -46,7 +47,7 @@ export function OnTheWay({ call }: { readonly call: VideoCall }) {
           {each.fault && <Button size="small" kind="quiet" icon="x" name={say("put_away")} onPress={() => call.putAway(each.key)} />}
         </li>
       ))}
-    </ul>
+    </ul></div>
   );
 }
 
