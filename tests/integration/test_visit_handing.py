@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 from acd.events import WrapUpDone
 from acd.model import Phase
+from store.database import Database, parse
+from store.visit_files import SqlFiles
 from tests.integration.visit_fixture import Hall, Page, visit_hall
 from tests.integration.web_fixture import MARK, Browser
 from tests.waiting import until
@@ -29,7 +31,7 @@ async def test_files_go_both_ways_and_to_nobody_else(tmp_path: Path) -> None:
         id_, token = await hall.comes(sari)
         visit, room = f"/public/video/visits/{id_}", f"/interactions/{id_}/room"
         page = await stack.enter_async_context(hall.page(sari, f"{visit}/page?token={token}"))
-        await until(lambda: page.last("rules"))
+        await until(lambda: page.last("rules"), within=20)
         assert page.last("rules") == {
             "type": "rules",
             "largest": 10 * 1024 * 1024,
@@ -136,9 +138,15 @@ async def _refusals(hall: Hall, sari: Browser, agent: Browser, visit: str, room:
     for headers in ({}, {"Origin": hall.base}, {**MARK, "Origin": "https://elsewhere.example"}):
         assert (await agent.ask("POST", f"{room}/files?name=a", PDF, headers=headers))[0] == 403
     before = _files(hall)
+    database = Database(parse(hall.settings.database))
+
+    async def nothing_half_done() -> bool:
+        return _files(hall) == before and not await SqlFiles(database).unfinished()
+
     for reset in (True, False):
         await _torn(hall, path, reset=reset)
-        await until(lambda: _files(hall) == before)
+        await until(nothing_half_done, within=20)
+    await database.close()
     # Without a length, and too long all the same.
     status, answer = await _in_pieces(hall, sari, path, big)
     assert (status, answer["error"]["code"]) == (413, "file_large")
@@ -155,7 +163,7 @@ async def _torn(hall: Hall, path: str, *, reset: bool) -> None:
     before = len(_files(hall))
     writer.write(head.encode() + PDF[:100_000])
     await writer.drain()
-    await until(lambda: len(_files(hall)) == before + 1)
+    await until(lambda: len(_files(hall)) == before + 1, within=20)
     if reset:
         raw = writer.get_extra_info("socket")
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
@@ -178,7 +186,7 @@ def _files(hall: Hall) -> list[Path]:
 
 
 async def _shows(line: dict[str, object], *pages: Page) -> None:
-    await until(lambda: all(line in page.lines() for page in pages))
+    await until(lambda: all(line in page.lines() for page in pages), within=20)
 
 
 def _ours(hall: Hall) -> dict[str, str]:

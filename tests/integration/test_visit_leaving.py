@@ -90,7 +90,7 @@ async def test_a_caller_takes_the_place_along_to_a_visit_with_a_code_that_works_
         page = await stack.enter_async_context(
             hall.page(sari, f"/public/video/visits/{id_}/page?token={token}")
         )
-        await until(lambda: page.last("state"))
+        await until(lambda: page.last("state"), within=20)
         state = page.last("state")
         assert state is not None
         assert state["position"] == 1, "before who came by video later than the call"
