@@ -38,7 +38,7 @@ async def figures() -> list[Figure]:
     """Kill one process after the other under a visit, and return how long each was missed."""
     steps = Steps(lambda _: None)
     names = (
-        "the only worker until both see each other again",
+        "its worker until both see each other again",
         "control until a line written meanwhile is read",
         "the recorder until it records again",
     )
@@ -77,6 +77,7 @@ async def _worker(settings: Settings, drill: VideoDrill) -> float:
                 del missed[side]
         return not missed
 
+    # The first room of a centre is on the first worker.
     return await _after_death(settings, "sfu", anew)
 
 
@@ -123,7 +124,7 @@ async def _after_death(settings: Settings, name: str, good: Callable[[], Awaitab
 
 @asynccontextmanager
 async def _centre(folder: Path) -> AsyncIterator[Settings]:
-    """Run `sambung up` below ``folder`` with one worker and ports of its own."""
+    """Run `sambung up` below ``folder`` with ports of its own."""
     await asyncio.to_thread(_configure, folder)
     with (folder / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
@@ -157,6 +158,6 @@ def _configure(folder: Path) -> None:
         f'home = "home"\ncentre = "centre"\n[asterisk]\nsip_port = {sip}\nhttp_port = {http}\n'
         f"https_port = {https}\nami_port = {ami}\nrtp_first = {first}\nrtp_last = {first + 999}\n"
         f'[asterisk.trunk]\npeer = "127.0.0.1:{peer}"\nbind_port = {trunk}\n'
-        f"[video]\nport = {video}\nworkers = 1\n[web]\nport = {web}\n[demo]\nalways_open = true\n",
+        f"[video]\nport = {video}\n[web]\nport = {web}\n[demo]\nalways_open = true\n",
         encoding="utf-8",
     )
