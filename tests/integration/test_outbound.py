@@ -11,7 +11,7 @@ from pbx.probe.wav import read
 from tests.integration import sip
 from tests.integration.asterisk_fixture import RunningAsterisk, StartAsterisk, write_tone
 from tests.integration.centre_fixture import RunningCentre, running_centre
-from tests.integration.test_callback import MENU, promised
+from tests.integration.test_callback import MENU, promised, short
 from tests.waiting import until
 
 OUTSIDE = (
@@ -143,7 +143,7 @@ async def in_line(centre: RunningCentre) -> None:
 
 async def test_a_day_whose_calls_are_used_up_rings_nobody(tmp_path: Path) -> None:
     rules = {"per_day": 0, "callback_again": "1 h"}
-    async with running_centre(tmp_path, MENU, outbound=rules) as centre:
+    async with running_centre(tmp_path, MENU, prepare=short, outbound=rules) as centre:
         _, second = await promised(centre)
         await centre.on_duty("ag101")
         agent = await centre.answered()
