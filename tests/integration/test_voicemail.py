@@ -73,7 +73,7 @@ async def beeped(centre: RunningCentre, number: str = "169") -> tuple[Call, Inte
     """Call and wait for the tone after which one speaks."""
     known = {summary.interaction.id for summary in await centre.recent()}
     call = await centre.dial(number, user="08123456789")
-    await until_tone(call.heard, BEEP_HZ, within=15)
+    await until_tone(call.heard, BEEP_HZ, for_ms=200, within=15)
     (identity,) = {summary.interaction.id for summary in await centre.recent()} - known
     return call, identity
 
