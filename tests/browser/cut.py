@@ -18,6 +18,7 @@ HOST: Final = "127.0.0.1"
 _CANDIDATE: Final = re.compile(
     r"^a=candidate:\S+ 1 UDP \d+ (\S+) (\d+) typ .*\r\n", re.IGNORECASE | re.MULTILINE
 )
+_UFRAG: Final = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 _ANY_CANDIDATE: Final = re.compile(r"^a=candidate:.*\r\n", re.MULTILINE)
 _CALL_ID: Final = re.compile(r"^Call-ID: *(\S+)", re.IGNORECASE | re.MULTILINE)
 _LENGTH: Final = re.compile(r"^Content-Length: *\d+", re.IGNORECASE | re.MULTILINE)
@@ -32,32 +33,41 @@ class Sound:
         self.asterisk: Address | None = None
         self.front = self._socket(self._from_browser)
         self.back = self._socket(self._from_asterisk)
+        self._ufrag = ""
+        self._before: list[socket.socket] = []
+
+    def offered(self, ufrag: str) -> None:
+        """A browser that looks for a way anew has new ports; Asterisk takes the same ones for no news."""
+        if self._ufrag not in ("", ufrag):
+            self._before.append(self.back)
+            self.back = self._socket(self._from_asterisk)
+        self._ufrag = ufrag
 
     def close(self) -> None:
-        for one in (self.front, self.back):
+        for one in (self.front, self.back, *self._before):
             asyncio.get_running_loop().remove_reader(one.fileno())
             one.close()
 
-    def _from_browser(self) -> None:
+    def _from_browser(self, front: socket.socket) -> None:
         with suppress(BlockingIOError, ConnectionError):
             while True:
-                data, self._browser = self.front.recvfrom(4096)
+                data, self._browser = front.recvfrom(4096)
                 if self._passes() and self.asterisk is not None:
                     self.back.sendto(data, self.asterisk)
 
-    def _from_asterisk(self) -> None:
+    def _from_asterisk(self, back: socket.socket) -> None:
         with suppress(BlockingIOError, ConnectionError):
             while True:
-                data = self.back.recv(4096)
+                data = back.recv(4096)
                 if self._passes() and self._browser is not None:
                     # Not sendto, which the tests keep to 127.0.0.1: Chromium has the address of an interface.
                     self.front.sendmsg([data], [], 0, self._browser)
 
     @staticmethod
-    def _socket(reader: Callable[[], None]) -> socket.socket:
+    def _socket(reader: Callable[[socket.socket], None]) -> socket.socket:
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         sock.bind((HOST, 0))
-        asyncio.get_running_loop().add_reader(sock.fileno(), reader)
+        asyncio.get_running_loop().add_reader(sock.fileno(), reader, sock)
         return sock
 
 
@@ -211,6 +221,8 @@ class Network:
         sound = self._sounds.get(call[1])
         if sound is None:
             sound = self._sounds[call[1]] = Sound(self._up.is_set)
+        if from_browser and (ufrag := _UFRAG.search(body)):
+            sound.offered(ufrag[1])
         if not from_browser and (found := _CANDIDATE.search(body)):
             sound.asterisk = found[1], int(found[2])
         port = _port(sound.back if from_browser else sound.front)

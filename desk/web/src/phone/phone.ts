@@ -31,6 +31,9 @@ export const microphone = signal<MediaStream | null>(null);
 export const remote = signal<MediaStream | null>(null);
 /** Whether the way of the sound is cut: nobody hears anybody, though the call goes on. */
 export const severed = signal(false);
+/** Whether that way will not come back by itself. A new one inside the call leaves the agent deaf (seen with
+ * Asterisk 22), so the call has to be taken anew: recovery.ts. */
+export const dead = signal(false);
 /** The last thing that went wrong with the microphone. */
 export const fault = signal<NoMicrophone["fault"] | null>(null);
 
@@ -80,8 +83,8 @@ function registered(): void {
   line.value = "ready";
   const connection = session?.connection;
   if (call.value !== "up" || !connection) return;
-  // The way to us is a new one, so the far side has to hear of it; where the sound stopped, it finds a new way too.
-  session?.renegotiate({ rtcOfferConstraints: { iceRestart: isBroken(connection) } });
+  // The way to us is a new one, so the far side has to hear of it.
+  if (!dead.value) session?.renegotiate();
 }
 
 function isBroken(connection: RTCPeerConnection): boolean {
@@ -99,6 +102,8 @@ export function expectNothing(): void {
 }
 
 function ringing({ session: incoming }: IncomingRTCSessionEvent): void {
+  // One that is dead gives way to the call that takes its place.
+  if (dead.value) hangUp();
   if (session !== null) {
     incoming.terminate({ status_code: 486 });
     return;
@@ -129,10 +134,9 @@ function attach(connection: RTCPeerConnection): void {
     remote.value = streams[0] ?? new MediaStream([track]);
   });
   connection.addEventListener("iceconnectionstatechange", () => {
-    if (session?.connection === connection) severed.value = isBroken(connection);
-    if (connection.iceConnectionState === "failed" && line.value === "ready") {
-      session?.renegotiate({ rtcOfferConstraints: { iceRestart: true } });
-    }
+    if (session?.connection !== connection) return;
+    severed.value = isBroken(connection);
+    if (!severed.value) dead.value = false;
   });
 }
 
@@ -216,6 +220,7 @@ function over(): void {
   quality.value = null;
   muted.value = false;
   severed.value = false;
+  dead.value = false;
   call.value = null;
 }
 
