@@ -74,15 +74,25 @@ def _applied(text: str, path: Path, value: Data | None) -> str:
     if before is None:
         raise Refused("the file is no YAML of keys with values; mend its text first")
     after = put(before, path, value)
-    for smaller in _smaller(before, path, value):
-        text = _applied(text, *smaller)
-    if data_of(text) == after:
-        return text
+    made = _step_by_step(text, tuple(_smaller(before, path, value)))
+    if data_of(made) == after:
+        return made
     made = _spliced(text, path, value)
     if data_of(made) != after:
         raise Refused("this cannot be done to the text as it is written; edit the text itself")
     if value is not None and comments(text) - comments(made):
         raise Refused("comments stand inside what is replaced; edit the text itself")
+    return made
+
+
+def _step_by_step(text: str, steps: Sequence[tuple[Path, Data | None]]) -> str:
+    """Return the text with the steps, or as it was if one of them cannot be done: all at once still may."""
+    made = text
+    for path, value in steps:
+        try:
+            made = _applied(made, path, value)
+        except Refused:
+            return text
     return made
 
 
