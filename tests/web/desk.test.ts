@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { needsWords, suggest } from "../../desk/web/src/desk/categories";
 import { fresh, noteOf, notes, settle, take, write } from "../../desk/web/src/desk/notes";
-import { shownState } from "../../desk/web/src/desk/contact";
+import { mayBeMachine, shownState } from "../../desk/web/src/desk/contact";
 import { fromField, nextMorning, toField } from "../../desk/web/src/lib/due";
 import type { Contact } from "../../desk/web/src/lib/model";
 import { faultOf } from "../../desk/web/src/phone/devices";
@@ -119,6 +119,17 @@ test("a state is told by pattern, word and icon, and no two are alike", () => {
   ].map(shownState);
   assert.equal(new Set(states.map((state) => state.word)).size, states.length);
   assert.equal(new Set(states.map((state) => state.icon)).size, states.length);
+});
+
+test("an answering machine is a matter of telephone calls that we made, once somebody has answered", () => {
+  const call = (change: Partial<Contact>): Contact =>
+    ({ phase: "talking", kind: "outbound", channel: "voice", call: null, ...change }) as Contact;
+  assert.ok(mayBeMachine(call({})));
+  assert.ok(mayBeMachine(call({ kind: "callback" })));
+  for (const other of [
+    call({ kind: "inbound" }), call({ kind: "consult" }), call({ channel: "video" }), call({ phase: "connecting" }), call({ phase: "wrapping" }),
+    call({ call: { consult: "x", parties: [] } as unknown as Contact["call"] }),
+  ]) assert.ok(!mayBeMachine(other), JSON.stringify(other));
 });
 
 test("rows keep their order until another is asked for", () => {

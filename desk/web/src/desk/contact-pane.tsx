@@ -15,7 +15,7 @@ import { Strip } from "../ui/strip";
 import { StateChip } from "../ui/thread";
 import { Timer } from "../ui/timer";
 import { ConsultBar } from "./consult-bar";
-import { contactName, isConsulting, isSpoken, shownState } from "./contact";
+import { contactName, isConsulting, isSpoken, mayBeMachine, shownState } from "./contact";
 import { attempt, clearTrouble, hold, troubles, verb } from "./doing";
 import { Journey } from "./journey";
 import { isDown } from "./link";
@@ -99,14 +99,14 @@ function Header({ contact, name }: { readonly contact: Contact; readonly name: s
 }
 
 function Controls({ contact }: { readonly contact: Contact }) {
-  const open = (name: "keypad" | "transfer" | "settings" | "hang-up") => (): void => {
+  const open = (name: "keypad" | "transfer" | "settings" | "hang-up" | "machine") => (): void => {
     sheet.value = name;
   };
   return (
     <CallBar
       muted={phone.muted.value}
       held={contact.phase === "held"}
-      keys={{ mute: keyFor("mute"), hold: keyFor("hold"), keypad: keyFor("keypad"), transfer: keyFor("transfer") }}
+      keys={{ mute: keyFor("mute"), hold: keyFor("hold"), keypad: keyFor("keypad"), transfer: keyFor("transfer"), machine: keyFor("machine") }}
       offline={isDown() ? say("offline_reason") : null}
       consulting={isConsulting(contact)}
       onMute={() => phone.mute(!phone.muted.value)}
@@ -114,6 +114,7 @@ function Controls({ contact }: { readonly contact: Contact }) {
       onKeypad={open("keypad")}
       onTransfer={open("transfer")}
       onDevices={open("settings")}
+      {...(mayBeMachine(contact) ? { onMachine: open("machine") } : {})}
       onHangUp={open("hang-up")}
     />
   );

@@ -36,6 +36,11 @@ export function isThere(party: Party | null): boolean {
   return party !== null && party.joined !== false;
 }
 
+/** Whether an answering machine may have taken it: of telephone calls that we made only, once somebody has answered. */
+export function mayBeMachine(contact: Contact): boolean {
+  return isSpoken(contact) && /^(outbound|callback)$/.test(contact.kind) && contact.phase === "talking" && !isConsulting(contact);
+}
+
 export function shownState(contact: Contact): Shown {
   if (isConsulting(contact)) {
     const joined = isThere(partyOf(contact, "colleague") ?? partyOf(contact, "outside"));

@@ -7,7 +7,7 @@ import * as phone from "../phone/phone";
 import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
 import { openCases } from "./cases";
-import { isConsulting, isSpoken } from "./contact";
+import { isConsulting, isSpoken, mayBeMachine } from "./contact";
 import { hold, setIntent, verb } from "./doing";
 import { accept, offered, skip } from "./offers";
 import { focusOn, focusSoon, inHand, nextPane, presenceOpen, select, selected, sheet, step } from "./place";
@@ -73,6 +73,11 @@ const all = computed<readonly Action[]>(() => [
   },
   { id: "keypad", keys: "Alt+KeyD", label: say("key_keypad"), group: say("keys_group_call"), command: true, when: live, run: () => { sheet.value = "keypad"; } },
   { id: "transfer", keys: "F7", label: say("key_transfer"), group: say("keys_group_call"), command: true, when: () => liveTalk() !== null, run: seven },
+  {
+    id: "machine", keys: "Alt+KeyJ", label: say("key_machine"), group: say("keys_group_call"), command: true,
+    when: () => selected.value !== null && mayBeMachine(selected.value),
+    run: () => { sheet.value = "machine"; },
+  },
   { id: "end", keys: "Control+Shift+KeyE", label: say("key_end"), group: say("keys_group_call"), command: true, when: live, run: () => { sheet.value = "hang-up"; } },
   {
     id: "consult-back", keys: "Escape", label: say("key_consult_back"), group: say("keys_group_call"),

@@ -18,7 +18,7 @@ export const selected = computed<Contact | null>(() => {
   return working.value[0] ?? null;
 });
 
-export type SheetName = "side" | "transfer" | "keys" | "commands" | "keypad" | "settings" | "hang-up";
+export type SheetName = "side" | "transfer" | "keys" | "commands" | "keypad" | "settings" | "hang-up" | "machine";
 
 /** The sheet that is open. */
 export const sheet = signal<SheetName | null>(null);

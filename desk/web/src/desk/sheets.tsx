@@ -35,6 +35,8 @@ export function Sheets() {
       return contact && <Keypad contact={contact} />;
     case "hang-up":
       return contact && <HangUp contact={contact} />;
+    case "machine":
+      return contact && <Machine contact={contact} />;
     case "keys":
       return <Keys />;
     case "commands":
@@ -63,6 +65,27 @@ function HangUp({ contact }: { readonly contact: Contact }) {
       }
     >
       <p class="muted">{say("hang_up_hint")}</p>
+    </Sheet>
+  );
+}
+
+function Machine({ contact }: { readonly contact: Contact }) {
+  const end = async (): Promise<void> => {
+    close();
+    await verb(contact, "machine");
+  };
+  return (
+    <Sheet
+      title={say("machine_ask")}
+      onClose={close}
+      footer={
+        <>
+          <Button onPress={close} first>{common("back")}</Button>
+          <Button kind="end" icon="record-mail" onPress={end}>{say("machine_do")}</Button>
+        </>
+      }
+    >
+      <p class="muted">{say(contact.kind === "callback" ? "machine_hint_callback" : "machine_hint")}</p>
     </Sheet>
   );
 }

@@ -6,7 +6,7 @@ interface CallBarProps {
   readonly muted: boolean;
   readonly held: boolean;
   /** Shown beside their buttons. */
-  readonly keys: Readonly<Partial<Record<"mute" | "hold" | "keypad" | "transfer", string>>>;
+  readonly keys: Readonly<Partial<Record<"mute" | "hold" | "keypad" | "transfer" | "machine", string>>>;
   /** Why the server cannot be asked now. What only this browser does (mute, end) works on. */
   readonly offline: string | null;
   /** Consulting: transfer and hold are on the bar of the consultation then. */
@@ -16,6 +16,8 @@ interface CallBarProps {
   readonly onKeypad: () => unknown;
   readonly onTransfer: () => unknown;
   readonly onDevices: () => unknown;
+  /** There only in a call that we made: a machine has answered it. */
+  readonly onMachine?: () => unknown;
   readonly onHangUp: () => unknown;
 }
 
@@ -62,6 +64,11 @@ export function CallBar(props: CallBarProps) {
       )}
       <Button size="tall" tabIndex={-1} icon="headphones" popup="dialog" name={say("devices")} onPress={props.onDevices} />
       <span class="grow" />
+      {props.onMachine && (
+        <Button size="tall" tabIndex={-1} icon="record-mail" popup="dialog" keys={keys.machine} reason={offline} onPress={props.onMachine}>
+          {say("machine")}
+        </Button>
+      )}
       <Button size="tall" tabIndex={-1} kind="end" icon="phone-off" popup="dialog" onPress={props.onHangUp}>
         {say("hang_up")}
       </Button>

@@ -62,6 +62,7 @@ export const ICONS = [
   "plug-connected-x",
   "plus",
   "receipt",
+  "record-mail",
   "refresh",
   "screen-share",
   "screen-share-off",
