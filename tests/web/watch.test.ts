@@ -5,6 +5,9 @@ import { test } from "node:test";
 import type { Agent, Contact } from "../../desk/web/src/lib/model";
 import { HELD_MS, attention, byAttention, helpers, place } from "../../desk/web/src/supervisor/attention";
 import { steady } from "../../desk/web/src/supervisor/pace";
+import { take } from "../../desk/web/src/lib/views";
+import { afterHours, takeNote, watchAfterHours } from "../../desk/web/src/supervisor/after-hours";
+import { alarms } from "../../desk/web/src/supervisor/alarm";
 import { CALM_MS, next, shift } from "../../desk/web/src/wallboard/level";
 
 const NOW = 1_764_000_000_000;
@@ -74,4 +77,23 @@ test("a level gets worse at once, and better only after it has stayed better", (
 
 test("the picture moves by two pixels an hour and comes back", () => {
   assert.deepEqual([0, 1, 2, 3, 4].map((hour) => shift(hour * 3_600_000)), [[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]);
+});
+
+test("a call made out of hours is an alarm until somebody has taken note", () => {
+  const told = (kind: string, id: string): void =>
+    take({ type: "events", now: NOW, seq: 1, events: [{ op: "tell", seq: 1, topic: "agents", value: { kind, id, by: "ag101" } }] } as never);
+  const end = watchAfterHours();
+  told("offer_over", "a".repeat(32));
+  assert.deepEqual(alarms(), []);
+  told("call_out_of_hours", "b".repeat(32));
+  told("call_out_of_hours", "b".repeat(32));
+  told("call_out_of_hours", "c".repeat(32));
+  assert.deepEqual(alarms().map((each) => each.call), ["c".repeat(32), "b".repeat(32)]);
+  assert.match(alarms()[0]?.more ?? "", /ag101/);
+  takeNote("c".repeat(32));
+  assert.deepEqual(afterHours.value.map((each) => each.id), ["b".repeat(32)]);
+  end();
+  takeNote("b".repeat(32));
+  told("call_out_of_hours", "d".repeat(32));
+  assert.deepEqual(alarms(), []);
 });

@@ -169,7 +169,7 @@ export interface Centre {
 }
 
 export interface Notice {
-  readonly kind: "offer_over" | "note" | "signed_out";
+  readonly kind: "offer_over" | "note" | "signed_out" | "call_out_of_hours";
   readonly id?: string | null;
   readonly offer?: number | null;
   readonly why?: "" | "taken" | "cancelled" | "expired" | "rescinded" | "rejected" | "failed";

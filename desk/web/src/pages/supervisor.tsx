@@ -10,6 +10,7 @@ import { enter, may, queueName } from "../lib/session";
 import { problem } from "../lib/words";
 import { CaseList } from "../cases/list";
 import { Speaker } from "../desk/speaker";
+import { watchAfterHours } from "../supervisor/after-hours";
 import { AgentFilters, AgentTable, agentCount } from "../supervisor/agent-table";
 import { AlarmStrip, watchAlarms } from "../supervisor/alarm";
 import { ContactFilters, ContactTable, contactCount } from "../supervisor/contact-table";
@@ -132,6 +133,7 @@ async function start(): Promise<void> {
   actions.value = KEYS;
   startKeys();
   watchListening();
+  watchAfterHours();
   watchAlarms();
   startLink();
 }

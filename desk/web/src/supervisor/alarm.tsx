@@ -9,8 +9,9 @@ import { may } from "../lib/session";
 import { say } from "../text/supervisor";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { afterHours, takeNote } from "./after-hours";
 import { helpers } from "./attention";
-import { agentFilter, limitOf, linkState, queueFilter, room, select, sheet, table } from "./state";
+import { agentFilter, agentName, limitOf, linkState, queueFilter, room, select, sheet, table } from "./state";
 
 interface Alarm {
   /** What it is about: it is announced, and known, once. */
@@ -19,6 +20,8 @@ interface Alarm {
   readonly more: string;
   readonly queue?: Queue;
   readonly reopen?: boolean;
+  /** A call made out of hours: it is an alarm until somebody has taken note. */
+  readonly call?: string;
 }
 
 const acknowledged = signal<ReadonlySet<string>>(new Set());
@@ -34,6 +37,10 @@ export function alarms(): readonly Alarm[] {
     if (each.up) continue;
     const more = say("alarm_link_since", { time: clock(each.since) });
     found.push({ key: `link ${each.name} ${each.since}`, title: say("alarm_link", { name: each.name }), more });
+  }
+  for (const { id, agent, at } of afterHours.value) {
+    const values = { agent: agentName(agent), time: clock(at) };
+    found.push({ key: `after hours ${id}`, title: say("alarm_after_hours"), more: say("alarm_after_hours_more", values), call: id });
   }
   const late = [...queues.values()].filter((queue) => queue.health === "over" || deserted(queue));
   late.sort((a, b) => (a.longest_since ?? Infinity) - (b.longest_since ?? Infinity));
@@ -83,7 +90,10 @@ export function AlarmStrip() {
       <Remedy alarm={worst} />
       <Button
         size="small" kind="quiet"
-        onPress={() => { acknowledged.value = new Set([...acknowledged.value, worst.key]); }}
+        onPress={() => {
+          acknowledged.value = new Set([...acknowledged.value, worst.key]);
+          if (worst.call) takeNote(worst.call);
+        }}
       >
         {say("alarm_known")}
       </Button>
@@ -91,8 +101,9 @@ export function AlarmStrip() {
   );
 }
 
-function Remedy({ alarm: { queue, reopen } }: { readonly alarm: Alarm }) {
+function Remedy({ alarm: { queue, reopen, call } }: { readonly alarm: Alarm }) {
   if (reopen) return may("rule") ? <Button size="small" onPress={() => { sheet.value = "reopen"; }}>{say("reopen")}</Button> : null;
+  if (call) return <Button size="small" onPress={() => select("contact", call)}>{say("alarm_after_hours_show")}</Button>;
   if (!queue) return null;
   const count = helpers(room.value.agents.values(), queue.id).length;
   if (count === 0) return <Button size="small" onPress={() => select("queue", queue.id)}>{say("alarm_queue")}</Button>;
