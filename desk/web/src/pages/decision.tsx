@@ -25,8 +25,6 @@ import { StateChip, Thread } from "../ui/thread";
 import { open } from "./page";
 
 const ENTRIES = 30;
-/** The server names at most so many candidates. */
-const SHOWN = 20;
 
 const failure = signal<string | null>(null);
 const history = signal<History | null>(null);
@@ -110,7 +108,7 @@ function Receipt({ decision }: { readonly decision: Decision }) {
       {decision.candidates.length > 0 && (
         <>
           <h3 class="label">{say("candidates")}</h3>
-          <Candidates all={decision.candidates} />
+          <Candidates all={decision.candidates} inAll={decision.candidates_in_all} />
         </>
       )}
     </section>
@@ -118,15 +116,16 @@ function Receipt({ decision }: { readonly decision: Decision }) {
 }
 
 /** Who could take it, by name; the others by why they could not, with their names where they are asked for. */
-function Candidates({ all }: { readonly all: readonly Verdict[] }) {
+function Candidates({ all, inAll }: { readonly all: readonly Verdict[]; readonly inAll: number }) {
   const able = all.filter((each) => each.verdict === "eligible");
   const others = all.filter((each) => each.verdict !== "eligible");
-  const whole = all.length < SHOWN;
+  const whole = inAll <= all.length;
   const counts = new Map<string, number>();
   for (const each of others) counts.set(verdictWord(each.verdict), (counts.get(verdictWord(each.verdict)) ?? 0) + 1);
   const reasons = [...counts].map(([word, count]) => say("verdict_count", { count: number(count), why: word })).join(" · ");
   return (
     <>
+      {!whole && <p class="small muted">{say("candidates_cut", { shown: number(all.length), all: number(inAll) })}</p>}
       <ol class="candidates">{able.map((each, place) => <Candidate key={each.agent} verdict={each} place={place + 1} />)}</ol>
       {others.length > 0 && (
         <details class="action">

@@ -16,7 +16,9 @@ export interface Decision {
   readonly at: number;
   readonly question: Label;
   readonly answer: Label;
+  /** At most twenty of them. */
   readonly candidates: readonly Verdict[];
+  readonly candidates_in_all: number;
 }
 
 export interface Interaction {
