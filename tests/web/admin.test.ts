@@ -107,6 +107,9 @@ test("what the checker says is said in the language of the screen", () => {
   assert.equal(flaw("2 h is outside 0 ms to 1 h"), "2 jam di luar batas: 0 ms sampai 1 jam.");
   assert.match(flaw('"abc s" is not a duration with its unit, such as 500 ms, 20 s, 5 min or 1 h'), /bukan lama waktu/);
   assert.equal(flaw('unknown "lkp"; did you mean "lkpm"? allowed: lkpm, general'), "\u201clkp\u201d tidak dikenal. Pilihan: lkpm, general.");
+  assert.match(flaw("this is no sound file that is known here: WAV, MP3, Ogg, FLAC, M4A or WebM"), /bukan suara yang dikenal.*WebM/);
+  assert.match(flaw("longer than 3 minutes; no caller listens so long"), /lebih dari 3 menit/);
+  assert.match(flaw("the sound file is damaged, or holds no sound"), /rusak atau tidak berisi suara/);
   assert.equal(flaw("something new"), "Something new");
 });
 

@@ -34,6 +34,9 @@ const FORMS: readonly (readonly [RegExp, Flaw, ...string[]])[] = [
   [/^a queue cannot overflow into itself/, "own_overflow"],
   [/^(.+) on (.+) is already in this profile/, "row_twice", "queue", "channel"],
   [/^written twice; it is already on line (\d+)$/, "twice", "line"],
+  [/^this is no sound file that is known here: (.+)$/, "no_sound", "known"],
+  [/^longer than (\d+) minutes; no caller listens/, "long_sound", "minutes"],
+  [/^the sound file is damaged/, "broken_sound"],
   [/^not YAML: (.+)$/, "no_yaml", "what"],
 ];
 

@@ -9,6 +9,7 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Sheet } from "../ui/sheet";
 import { type Outcome, inForce, spoken } from "./file";
+import { flaw } from "./flaws";
 import { author, moment } from "./history";
 import type { Prompt, SoundSaved, SoundVersion } from "./model";
 import { upload } from "./upload";
@@ -41,7 +42,7 @@ export function Sound({ prompt, language, languageName, unsaved, onChanged }: So
       await onChanged();
       outcome.value = { good: (saved.reloaded.problems ?? []).length === 0, text: inForce(saved.reloaded, saved.version) };
     } catch (error) {
-      const why = error instanceof Refused && error.status === 422 && error.message ? say("sound_refused", { why: error.message }) : spoken(error);
+      const why = error instanceof Refused && error.status === 422 && error.message ? say("sound_refused", { why: flaw(error.message) }) : spoken(error);
       outcome.value = { good: false, text: why };
     }
     announce(outcome.value.text, !outcome.value.good);

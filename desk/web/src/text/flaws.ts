@@ -30,6 +30,9 @@ export const say = catalogue(
     own_overflow: "Antrean tidak bisa meluap ke dirinya sendiri.",
     row_twice: "{queue} di {channel} sudah ada di profil ini.",
     twice: "Ditulis dua kali; sudah ada di baris {line}.",
+    no_sound: "Berkas ini bukan suara yang dikenal di sini: {known}.",
+    long_sound: "Rekaman lebih dari {minutes} menit; penelepon tidak akan mendengarkan selama itu.",
+    broken_sound: "Berkas suara rusak atau tidak berisi suara.",
     no_yaml: "Bukan YAML: {what}.",
   },
   {
@@ -60,6 +63,9 @@ export const say = catalogue(
     own_overflow: "A queue cannot overflow into itself.",
     row_twice: "{queue} on {channel} is already in this profile.",
     twice: "Written twice; it is already on line {line}.",
+    no_sound: "This is no sound file that is known here: {known}.",
+    long_sound: "Longer than {minutes} minutes; no caller listens so long.",
+    broken_sound: "The sound file is damaged, or holds no sound.",
     no_yaml: "Not YAML: {what}.",
   },
 );
