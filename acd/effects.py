@@ -183,6 +183,8 @@ class Release(_Effect, frozen=True, tag="release"):
     """The contact is over on the wire: end whatever leg or room it still has. Doing it twice is harmless."""
 
     id: InteractionId
+    taken: bool = False
+    """Its place was taken over by another contact: whoever still listens is told so before their leg ends."""
 
 
 class StartWrapUp(_Effect, frozen=True, tag="start_wrap_up"):

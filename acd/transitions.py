@@ -227,7 +227,7 @@ def drop(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str, 
     if outcome is Outcome.ABANDONED:
         _keep_place(s, c)
     close(s, c, out, outcome, cause, actor)
-    out.append(Release(c.id))
+    out.append(Release(c.id, taken=outcome is Outcome.HANDED_OVER))
 
 
 def _keep_place(s: State, c: Contact) -> None:

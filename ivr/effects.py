@@ -10,9 +10,9 @@ the menu starts and stops music (``Music``; a ``Say`` or ``Record`` ends it), an
 caller out of the line (``LeaveQueue``). The line decides: if it connects the caller to an agent all the same, give
 ``Served``, and the menu falls silent.
 
-Decided, and still on the line. After ``Settle``, ``Promise`` or ``Over`` the line is done with the contact and
-releases it, but the caller still hears something: the leg stays until ``HangUp`` (a minute or two; bound it), which
-then ends the leg and reports nothing.
+Decided, and still on the line. After ``Settle``, ``Promise``, ``Over`` or ``TakenAlong`` the line is done with the
+contact and releases it, but the caller still hears something: the leg stays until ``HangUp`` (a minute or two; bound
+it), which then ends the leg and reports nothing.
 """
 
 from __future__ import annotations
@@ -86,6 +86,13 @@ class Over(msgspec.Struct, frozen=True, tag="over"):
     """
 
 
+class TakenAlong(msgspec.Struct, frozen=True, tag="taken_along"):
+    """The caller goes on by another channel, at the same place in line: the line is done with the call.
+
+    The answer is a word of goodbye, with ``HangUp`` at its end.
+    """
+
+
 class Promised(msgspec.Struct, frozen=True, tag="promised"):
     """What came of ``Promise`` number ``token``: written down, or refused (outside the allow-list, over a cap)."""
 
@@ -101,7 +108,18 @@ class Recorded(msgspec.Struct, frozen=True, tag="recorded"):
 
 
 Input: TypeAlias = (
-    Began | Recovered | Played | Key | TimedOut | Waiting | Left | Served | Over | Promised | Recorded
+    Began
+    | Recovered
+    | Played
+    | Key
+    | TimedOut
+    | Waiting
+    | Left
+    | Served
+    | Over
+    | TakenAlong
+    | Promised
+    | Recorded
 )
 
 

@@ -16,6 +16,9 @@ KEPT: Final = "kept"
 FAILED: Final = "failed"
 """The part in which the caller is told that it did not."""
 
+TAKEN: Final = "handed_over"
+"""The outcome of a call whose caller goes on by another channel."""
+
 _RECORD_GUARD_MS: Final = 10_000
 
 
@@ -41,6 +44,11 @@ def hand_over(scene: Scene, session: Session, node: HandoverNode) -> Turn:
         return Turn(session, to=node.back)
     words = (Spoken("handover.code"), *code, Spoken("handover.again"), *code, Spoken("handover.back"))
     return say(scene, session, words)
+
+
+def taken(scene: Scene, session: Session) -> Turn:
+    """The code was used: say goodbye."""
+    return say(scene, replace(session, settled=TAKEN), (Spoken("handover.taken"),))
 
 
 def record(session: Session, node: VoicemailNode) -> Turn:

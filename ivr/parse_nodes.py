@@ -32,7 +32,7 @@ _CALLBACK_WORDS: Final = (
     *("callback.number", "callback.confirm", "callback.ask", "callback.kept", "callback.failed"),
     *(f"callback.{flaw}" for flaw in Flaw),
 )
-_HANDOVER_WORDS: Final = ("handover.code", "handover.again", "handover.back")
+_HANDOVER_WORDS: Final = ("handover.code", "handover.again", "handover.back", "handover.taken")
 _WAITING: Final = ("welcome", "first", "every", "position", "wait", "comfort", "offer", "keys")
 
 

@@ -32,6 +32,7 @@ from ivr.effects import (
     Say,
     Served,
     Surroundings,
+    TakenAlong,
     TimedOut,
     Waiting,
 )
@@ -77,7 +78,7 @@ def step(flow: Flow, session: Session, given: Input, around: Surroundings) -> St
             return _walk(scene, Turn(session, to=flow.start))
         case Recovered() if session.phase is not Phase.DONE:
             return _recover(scene, session)
-        case Waiting() | Left() | Served() | Over() if session.phase is not Phase.DONE:
+        case Waiting() | Left() | Served() | Over() | TakenAlong() if session.phase is not Phase.DONE:
             return _walk(scene, _from_the_line(scene, session, given))
         case Key(digit) if len(digit) == 1 and digit in KEYS:
             return _walk(scene, _pressed(scene, session, digit))
@@ -154,7 +155,11 @@ def _recover(scene: Scene, session: Session) -> Step:
     return (replace(recovered, failures=session.failures) if same else recovered), effects
 
 
-def _from_the_line(scene: Scene, session: Session, given: Waiting | Left | Served | Over) -> Turn:
+def _from_the_line(
+    scene: Scene, session: Session, given: Waiting | Left | Served | Over | TakenAlong
+) -> Turn:
+    if session.settled == leaving.TAKEN:
+        return Turn(session)
     here = waiting.in_line(scene, session)
     match given:
         case Waiting(restart=True):
@@ -171,6 +176,8 @@ def _from_the_line(scene: Scene, session: Session, given: Waiting | Left | Serve
             return interrupt(session, Turn(served))
         case Over() if not session.settled:
             return _over(scene, session)
+        case TakenAlong() if not session.settled:
+            return interrupt(session, leaving.taken(scene, session))
     return Turn(session)
 
 
@@ -183,6 +190,8 @@ def _over(scene: Scene, session: Session) -> Turn:
 
 
 def _pressed(scene: Scene, session: Session, key: str) -> Turn:
+    if session.settled == leaving.TAKEN:
+        return Turn(session)
     if waiting.in_line(scene, session):
         return waiting.pressed(scene, session, key)
     if session.phase not in {Phase.SPEAKING, Phase.LISTENING}:
@@ -222,6 +231,8 @@ def _reported(scene: Scene, session: Session, given: Played | TimedOut | Promise
 
 
 def _spoken(scene: Scene, session: Session, node: Node | None) -> Turn:
+    if session.settled == leaving.TAKEN:
+        return hang_up(session, session.settled)
     match node:
         case SayNode(next=name) | StatusNode(next=name) | HandoverNode(back=name):
             return Turn(session, to=name)

@@ -41,6 +41,9 @@ RECORDED_MS: Final = 3_000
 AFTER_MS: Final = 180_000
 """How long a caller may go on pressing keys once the line is done with the call."""
 
+GOODBYE_MS: Final = 20_000
+"""How long a word of goodbye may take, if Asterisk does not say that it has ended."""
+
 
 def callback_id(parent: InteractionId) -> InteractionId:
     """Return the id of the callback promised in ``parent``: always the same, so that there is never a second."""
@@ -159,6 +162,20 @@ def after(call: Call, flow: Menu) -> list[Action]:
     if call.stage is not Stage.OVER and not actions:
         return finish(call)
     return actions if call.stage is Stage.OVER else [Bound(AFTER_MS), *actions]
+
+
+def listens(call: Call) -> bool:
+    """Whether the caller is on the line with the menu, and not leaving a message."""
+    here = call.stage in (Stage.MENU, Stage.LINE) and not call.gone
+    return here and call.session is not None and call.message is None
+
+
+def taken_along(call: Call, flow: Menu) -> list[Action]:
+    """The caller goes on by another channel: a word of goodbye, then the end."""
+    call.stage = Stage.AFTER
+    quiet = [*_no_music(call), Arm(None)]
+    actions = menu_step(call, menu.TakenAlong(), flow)
+    return [*quiet, Bound(GOODBYE_MS), *actions] if call.playback else [*quiet, *finish(call)]
 
 
 def finish(call: Call) -> list[Action]:

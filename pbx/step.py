@@ -61,8 +61,8 @@ def _of_one_leg(call: Call, happening: Happening, flow: Menu) -> list[Action]:
             return _after(call, happening)
         case _, CustomerLeft(cause):
             return _customer_left(call, cause)
-        case _, line.Release():
-            return _release(call, flow)
+        case _, line.Release(taken=taken):
+            return _release(call, flow, taken=taken)
         case _, CustomerCame() | CustomerStayed():
             return menu_stage.begin(call, happening, flow)
         case ((Stage.MENU | Stage.LINE | Stage.AFTER), given) if isinstance(given, _MENU_INPUT):
@@ -97,7 +97,7 @@ def _customer_left(call: Call, cause: str) -> list[Action]:
     return [*told, *menu_stage.finish(call)] if call.stage is Stage.AFTER else told
 
 
-def _release(call: Call, flow: Menu) -> list[Action]:
+def _release(call: Call, flow: Menu, *, taken: bool) -> list[Action]:
     """End what is left, unless the menu has something to say to the caller yet.
 
     Legs before the bridge: the other way round the cause of ending is overwritten.
@@ -111,6 +111,8 @@ def _release(call: Call, flow: Menu) -> list[Action]:
         actions = menu_stage.after(call, flow)
         if call.stage is not Stage.OVER:
             return [*agent, *dropped, *actions]
+    if taken and menu_stage.listens(call):
+        return [*agent, *dropped, *menu_stage.taken_along(call, flow)]
     call.stage = Stage.OVER
     end: list[Action] = [] if call.gone else [HangUp(call.leg)]
     return [Arm(None), *agent, *end, *dropped, Forget(call.id)]

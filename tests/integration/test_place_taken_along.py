@@ -13,7 +13,7 @@ from core.ids import InteractionId
 from core.place_code import DIGITS
 from desk.visit_http import PUBLIC
 from pbx.probe.phone import Call
-from pbx.probe.tone import runs
+from pbx.probe.tone import has_tone, runs
 from pbx.probe.wav import read
 from tests.integration.asterisk_fixture import write_tone
 from tests.integration.centre_fixture import RunningCentre, running_centre
@@ -40,7 +40,8 @@ nodes:
 _DIGIT_MS: Final = 300
 _BEFORE: Final = 3_300
 _AFTER: Final = 3_600
-"""Hertz of the words before the code and after it."""
+_GOODBYE: Final = 400
+"""Hertz of the words before the code, after it, and when it has been used."""
 
 
 def hertz_of(digit: int) -> int:
@@ -50,7 +51,12 @@ def hertz_of(digit: int) -> int:
 def tones(folder: Path) -> None:
     """Say digits, and what stands around a code, as tones with a pause after each."""
     said = {f"n.{digit}": hertz_of(digit) for digit in range(10)}
-    said |= {"handover.code": _BEFORE, "handover.again": _BEFORE, "handover.back": _AFTER}
+    said |= {
+        "handover.code": _BEFORE,
+        "handover.again": _BEFORE,
+        "handover.back": _AFTER,
+        "handover.taken": _GOODBYE,
+    }
     for name, hertz in said.items():
         for language in ("id", "en"):
             path = folder / "config" / "centre" / "prompts" / language / f"{name}.wav"
@@ -108,6 +114,8 @@ async def test_a_place_in_line_is_taken_along_by_a_code_that_is_heard(tmp_path: 
         status, answer = await visit(centre, code)
         assert status == 200, answer
         await call.ended(within=10)
+        heard = read(call.heard)
+        assert has_tone(heard.samples, heard.rate, _GOODBYE, for_ms=_DIGIT_MS * 6 // 10)
         left = (await centre.until_phase(identity, "closed")).interaction
         assert left.outcome == "handed_over"
         came = await centre.until_phase(InteractionId(answer["id"]), "waiting")

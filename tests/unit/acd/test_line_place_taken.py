@@ -43,7 +43,7 @@ def closed(effects: list[Effect]) -> list[tuple[int, Outcome | None, str]]:
 def test_it_stands_where_the_call_stood_and_the_call_is_over(world: World) -> None:
     effects = world.do(Arrived(iid(9), Channel.WHATSAPP, world.now, takes=iid(2)))
     assert closed(effects) == [(2, Outcome.HANDED_OVER, "place_taken_over")]
-    assert [e.id for e in only(Release, effects)] == [iid(2)]
+    assert only(Release, effects) == [Release(iid(2), taken=True)]
     effects = world.do(Queued(iid(9), OSS))
     assert world.state.position(iid(9)) == 1
     assert world.state.position(iid(3)) == 2

@@ -16,6 +16,7 @@ from ivr.effects import (
     JoinQueue,
     Key,
     LeaveQueue,
+    Left,
     Listen,
     Over,
     Promise,
@@ -26,6 +27,7 @@ from ivr.effects import (
     Remember,
     Served,
     Settle,
+    TakenAlong,
     TimedOut,
     Waiting,
 )
@@ -198,6 +200,21 @@ def test_where_there_is_no_code_nothing_is_said() -> None:
     leave, *_, join = taking_along(code="").press("3")
     assert leave == LeaveQueue("along")
     assert isinstance(join, JoinQueue)
+
+
+def test_who_goes_on_by_another_channel_is_told_so_at_any_moment_and_then_the_call_ends() -> None:
+    telling, waiting, joining = taking_along(), taking_along(), taking_along()
+    telling.press("3")
+    joining.press("3")
+    joining.press("1")
+    for caller, hushed in ((telling, 1), (waiting, 0), (joining, 0)):
+        *hush, say = caller.give(TakenAlong())
+        assert (hush, said([say])) == ([Hush()] * hushed, ["id/handover.taken"])
+        # Nothing leads back.
+        assert caller.give(TakenAlong(), Served(), Waiting(restart=True), Left("full"), Over()) == ()
+        assert caller.press("31") == ()
+        assert caller.listen_to_the_end() == (HangUp("handed_over", caller.session.node),)
+        assert caller.give(TakenAlong()) == ()
 
 
 def test_a_callback_that_lost_its_line_ends_the_call_rather_than_hang() -> None:

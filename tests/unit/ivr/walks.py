@@ -29,6 +29,7 @@ from ivr.effects import (
     Recovered,
     Say,
     Served,
+    TakenAlong,
     TimedOut,
     Waiting,
 )
@@ -347,6 +348,7 @@ FROM_THE_LINE: st.SearchStrategy[Input] = st.one_of(
     st.builds(Left, st.sampled_from(REASONS)),
     st.just(Served()),
     st.just(Over()),
+    st.just(TakenAlong()),
 )
 ANY: st.SearchStrategy[Input] = st.one_of(
     st.just(Began()),

@@ -36,7 +36,7 @@ from pbx.effects import (
     Tell,
     Unhold,
 )
-from pbx.menu_stage import AFTER_MS, RECORDED_MS, callback_id
+from pbx.menu_stage import AFTER_MS, GOODBYE_MS, RECORDED_MS, callback_id
 from pbx.model import agent_leg, talk_bridge
 from pbx.step import step
 
@@ -319,3 +319,45 @@ def test_what_is_said_of_another_message_changes_nothing() -> None:
     caller = leaving_a_message()
     assert caller.give(menu.Recorded(3, 9_000)) == []
     assert caller.call.message is not None
+
+
+TAKEN = line.Release(id=ID, taken=True)
+
+
+def test_who_took_their_place_along_hears_so_before_the_call_ends() -> None:
+    caller = Caller().in_line()
+    assert caller.give(TAKEN, SAY) == [Unhold(LEG), Arm(None), Bound(GOODBYE_MS), SAID]
+    assert caller.given[-1] == menu.TakenAlong()
+    assert caller.give(menu.Played(3), menu.HangUp("handed_over", "x")) == [
+        Arm(None),
+        HangUp(LEG),
+        Forget(ID),
+    ]
+    assert caller.told == []
+
+
+def test_a_goodbye_that_does_not_end_or_cannot_be_said_holds_nobody() -> None:
+    caller = Caller().in_line()
+    caller.give(TAKEN, SAY)
+    assert caller.give(Outstayed()) == [Arm(None), HangUp(LEG), Forget(ID)]
+    caller = Caller().in_line()
+    assert caller.give(TAKEN) == [Unhold(LEG), Arm(None), Arm(None), HangUp(LEG), Forget(ID)]
+
+
+def test_who_hangs_up_during_the_goodbye_leaves_nothing_behind() -> None:
+    caller = Caller().in_line()
+    caller.give(TAKEN, SAY)
+    assert caller.give(CustomerLeft()) == [Arm(None), Forget(ID)]
+    assert caller.give(menu.Played(3), menu.HangUp("handed_over", "x")) == []
+    gone = Caller().in_line()
+    gone.give(CustomerLeft())
+    assert gone.give(TAKEN) == [Arm(None), Forget(ID)]
+
+
+def test_an_agent_who_is_just_being_rung_is_let_go_when_the_place_is_taken_along() -> None:
+    caller = Caller().in_line()
+    caller.give(SEND)
+    actions = caller.give(TAKEN, SAY)
+    assert actions[0] == HangUp(AGENT_LEG)
+    assert HangUp(LEG) not in actions
+    assert actions[-1] == SAID
