@@ -10,6 +10,7 @@ import { blocks, spans } from "../../desk/web/src/lib/markdown";
 import { match } from "../../desk/web/src/lib/router";
 import { fits } from "../../desk/web/src/lib/search";
 import { IN_CALL_GAIN, swelling, volume } from "../../desk/web/src/lib/sounds";
+import { passwordFlaw } from "../../desk/web/src/lib/password";
 import * as admin from "../../desk/web/src/text/admin";
 import * as common from "../../desk/web/src/text/common";
 import * as conversation from "../../desk/web/src/text/conversation";
@@ -166,4 +167,13 @@ test("silence ends as Unanswered after four tries", async () => {
   const { sent, how } = server(...Array.from({ length: 4 }, () => new TypeError("network")));
   await assert.rejects(ask("/x", how), Unanswered);
   assert.equal(sent.length, 4);
+});
+
+test("a new password is long enough, new, and typed alike twice", () => {
+  const old = "the old password";
+  assert.equal(passwordFlaw(old, "eleven char", "eleven char"), "short");
+  assert.equal(passwordFlaw(old, "ééééééééééé", "ééééééééééé"), "short", "characters count, not bytes");
+  assert.equal(passwordFlaw(old, "twelve chars", "twelve chars"), null);
+  assert.equal(passwordFlaw(old, old, old), "same");
+  assert.equal(passwordFlaw(old, "twelve chars", "twelve Chars"), "differs");
 });

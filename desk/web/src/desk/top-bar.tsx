@@ -10,10 +10,12 @@ import { me, queues } from "../lib/views";
 import { say as common } from "../text/common";
 import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
+import { say as password } from "../text/password";
 import { Brand } from "../ui/brand";
 import { Icon } from "../ui/icon";
 import { Button } from "../ui/button";
 import { Menu, MenuItem } from "../ui/menu";
+import { OwnPassword } from "../ui/own-password";
 import { type Choice, Presence } from "../ui/presence";
 import { StateChip } from "../ui/thread";
 import { openCases } from "./cases";
@@ -116,6 +118,7 @@ function LinkWord() {
 
 function SelfMenu() {
   const open = useSignal(false);
+  const changing = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const name = self.value?.title || self.value?.user || "";
   const pick = (doing: () => void) => (): void => {
@@ -154,9 +157,11 @@ function SelfMenu() {
           <hr />
           <MenuItem onPick={pick(openCases)}><Icon name="calendar-event" />{customer("cases")}</MenuItem>
           <MenuItem onPick={pick(() => { sheet.value = "settings"; })}><Icon name="settings" />{say("settings")}</MenuItem>
+          <MenuItem onPick={pick(() => { changing.value = true; })}><Icon name="password" />{password("change")}</MenuItem>
           <MenuItem onPick={pick(() => void signOut())}><Icon name="door-exit" />{common("sign_out")}</MenuItem>
         </Menu>
       )}
+      {changing.value && <OwnPassword onClose={() => { changing.value = false; }} />}
     </>
   );
 }

@@ -7,6 +7,7 @@ import { Refused, ask, tell } from "../lib/api";
 import { LANGUAGES, asLanguage, chooseLanguage, language } from "../lib/i18n";
 import { kept } from "../lib/keep";
 import type { Self } from "../lib/model";
+import { FEWEST, passwordFlaw } from "../lib/password";
 import { problem } from "../lib/words";
 import { say as common } from "../text/common";
 import { say } from "../text/sign-in";
@@ -59,13 +60,9 @@ function missing(): string | null {
   return coded.value && code.value.trim() === "" ? say("code_missing") : null;
 }
 
-/** The fewest characters of a password; the server says so too. */
-const FEWEST = 12;
-
 function unfit(): string | null {
-  if ([...fresh.value].length < FEWEST) return say("new_short");
-  if (fresh.value === password.value) return say("new_same");
-  return fresh.value === again.value ? null : say("new_differs");
+  const flaw = passwordFlaw(password.value, fresh.value, again.value);
+  return flaw && say(`new_${flaw}`);
 }
 
 function refusal(error: unknown): string | null {

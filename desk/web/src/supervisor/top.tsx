@@ -8,10 +8,12 @@ import { type Theme, chooseTheme, theme } from "../lib/theme";
 import { say as common } from "../text/common";
 import { say as customer } from "../text/customer";
 import { say } from "../text/supervisor";
+import { say as password } from "../text/password";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Menu, MenuItem } from "../ui/menu";
+import { OwnPassword } from "../ui/own-password";
 
 /** Where everybody's follow-ups are. */
 export const CASES = "/pantau/tindak-lanjut";
@@ -43,6 +45,7 @@ export function Top({ here, onNote }: TopProps) {
 
 function OwnMenu() {
   const open = useSignal(false);
+  const changing = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const name = self.value?.title || self.value?.user || say("own_menu");
   const pick = (doing: () => void) => (): void => {
@@ -74,9 +77,11 @@ function OwnMenu() {
             </MenuItem>
           ))}
           <hr />
+          <MenuItem onPick={pick(() => { changing.value = true; })}><Icon name="password" />{password("change")}</MenuItem>
           <MenuItem onPick={pick(() => void signOut())}><Icon name="door-exit" />{common("sign_out")}</MenuItem>
         </Menu>
       )}
+      {changing.value && <OwnPassword onClose={() => { changing.value = false; }} />}
     </>
   );
 }

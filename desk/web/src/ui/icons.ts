@@ -49,6 +49,7 @@ export const ICONS = [
   "moon",
   "notes",
   "paperclip",
+  "password",
   "phone",
   "phone-call",
   "phone-incoming",
