@@ -7,8 +7,9 @@ Whoever receives a contact on another channel, today a visit by video, is given 
 2. has the new contact arrive with ``Arrived(..., takes=place.id)``, in the same ``Engine.submit`` as its ``Queued``.
 
 That is all: in one step of the line, and so in one append to the journal, the new contact has the score of the call,
-and the call is closed (``Outcome.HANDED_OVER``): its caller hears so, then it is hung up. If an agent has answered the call in between, or the code
-was used twice, ``takes`` changes nothing and the new contact has simply arrived, with a score of its own.
+and the call is closed (``Outcome.HANDED_OVER``): its caller hears so, then it is hung up. If an agent has answered the
+call in between, or the code was used twice, ``takes`` changes nothing and the new contact has simply arrived, with a
+score of its own.
 """
 
 from __future__ import annotations
