@@ -34,7 +34,7 @@ class FileInfo(msgspec.Struct, frozen=True):
     """A file of the centre. ``changed_by`` is null for a change from outside: nobody is known to have made it."""
 
     id: str
-    """``queues``, ``ivr/main``: the path below the centre's folder without ``.yaml``."""
+    """``queues``, ``ivr/main``, ``scripts/lkpm.id``: the path below the centre's folder without its ending."""
     path: str
     """As the engineer finds it."""
     version: int
@@ -60,7 +60,7 @@ class FileText(msgspec.Struct, frozen=True):
     version: int
     text: str
     data: Any
-    """What the text says; null while it is no YAML of keys with values."""
+    """What the text says; null while it is no YAML of keys with values, and for a script."""
     problems: tuple[FileProblem, ...]
     """Of the whole centre: a file names what others define."""
 

@@ -222,7 +222,7 @@ def _answer(value: Any) -> web.Response:
 def _raw(path: str) -> str:
     """Return the path for aiohttp: one segment for each value, whatever is in it; a menu's file may have two."""
     one = re.sub(r"\{(\w+)\}", r"{\1:[^/]+}", path)
-    return one.replace("{file:[^/]+}", "{file:(?:ivr/)?[^/]+}")
+    return one.replace("{file:[^/]+}", "{file:(?:(?:ivr|scripts)/)?[^/]+}")
 
 
 def _same(one: str, other: str) -> bool:

@@ -26,7 +26,7 @@ from ivr.picture_svg import svg
 from sambung.administration_check import checked, told
 from sambung.administration_data import data_of
 from sambung.administration_edits import edited
-from sambung.administration_shelf import Present, Shelf
+from sambung.administration_shelf import SCRIPTS, Present, Shelf
 from sambung.administration_versions import difference
 from sambung.centre import Centre
 from sambung.documents import shown
@@ -72,14 +72,14 @@ class Files(Requests):
             base=base_of(present.content),
             version=present.kept.version if present.kept else 0,
             text=text,
-            data=await asyncio.to_thread(data_of, text),
+            data=None if file.startswith(SCRIPTS) else await asyncio.to_thread(data_of, text),
             problems=told(problems),
         )
 
     async def check(self, file: str, change: Change) -> Checked:
         """Return what a change would make, and what would be wrong with it. Raises Answered 404, 409 or 422."""
         present = await self._present(file)
-        content = await self._changed(present, change)
+        content = await self._changed(file, present, change)
         _, problems = await self._checked(file, content)
         return Checked(text_of(content), told(problems))
 
@@ -88,7 +88,7 @@ class Files(Requests):
         self._known(file)
         async with self._shelf.closed():
             present = (await self._shelf.present(file))[file]
-            content = await self._changed(present, change)
+            content = await self._changed(file, present, change)
             kept = await self._write(file, present, content, by, change.note)
         return Saved(kept.version, base_of(content), await in_force(self._reload))
 
@@ -141,13 +141,15 @@ class Files(Requests):
             raise unknown("version")
         return found
 
-    async def _changed(self, present: Present, change: Change) -> bytes:
+    async def _changed(self, file: str, present: Present, change: Change) -> bytes:
         """Return what the file would hold."""
         _same_base(present, change.base)
         if (change.text is None) == (change.edits is None):
             raise invalid("either text or edits", "edits")
         if change.text is not None:
             return change.text.encode("utf-8", "replace")
+        if file.startswith(SCRIPTS):
+            raise invalid("a script has no values to edit; send its text", "edits")
         assert change.edits is not None, "one of the two is there"
         try:
             made = await asyncio.to_thread(edited, text_of(present.content), change.edits)

@@ -24,6 +24,8 @@ from store.versions import Kept, SqlVersions
 
 SOUNDS: Final = "prompts/"
 """What the ids of recordings begin with."""
+SCRIPTS: Final = "scripts/"
+"""What the ids of agents' scripts and articles begin with; ``scripts/lkpm.id`` is one in one language."""
 
 _MODE: Final = 0o644
 _TRIES: Final = 100
@@ -50,11 +52,12 @@ class Shelf:
         """Return every file that there has to be, or that there is."""
         names = [*FILES, *([VIDEO] if self.path(VIDEO).exists() else [])]
         menus = sorted(f"ivr/{path.stem}" for path in (self.folder / "ivr").glob("*.yaml"))
-        return (*names, *menus)
+        scripts = sorted(f"{SCRIPTS}{path.stem}" for path in (self.folder / SCRIPTS).glob("[!.]*.md"))
+        return (*names, *menus, *scripts)
 
     def path(self, id_: str) -> Path:
         """Return where a file lies."""
-        ending = "wav" if id_.startswith(SOUNDS) else "yaml"
+        ending = "wav" if id_.startswith(SOUNDS) else "md" if id_.startswith(SCRIPTS) else "yaml"
         return self.folder / f"{id_}.{ending}"
 
     @asynccontextmanager
@@ -151,7 +154,7 @@ def _replace(path: Path, content: bytes | None) -> None:
     else:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = path.stat().st_mode & 0o777 if path.exists() else _MODE
-        # The ending keeps it out of sight of whatever reads *.yaml or *.wav.
+        # The ending keeps it out of sight of whatever reads *.yaml, *.wav or *.md.
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part", delete=False) as part:
             try:
                 part.write(content)

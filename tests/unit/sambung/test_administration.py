@@ -346,3 +346,28 @@ def test_a_long_difference_is_cut() -> None:
     assert what.diff.endswith("\n...")
     assert len(what.diff) < 41_000
     assert difference("a\n", "a\n") == (0, 0, "")
+
+
+async def test_a_script_for_agents_is_kept_like_every_other_file_by_its_text(tmp_path: Path) -> None:
+    async with place(tmp_path) as centre:
+        script = centre.folder / "scripts" / "lkpm.id.md"
+        first = await centre.files.file("scripts/lkpm.id")
+        assert (first.text, first.data, first.version) == (script.read_text(), None, 1)
+        text = f"{first.text}\n- Tanyakan **NIB** lebih dulu.\n"
+        saved = await centre.files.save("scripts/lkpm.id", Change(first.base, text, note="NIB"), "rina")
+        assert (saved.version, script.read_text()) == (2, text)
+
+        untitled = Change(saved.base, "Tanpa judul\n")
+        (problem,) = (await centre.files.check("scripts/lkpm.id", untitled)).problems
+        assert problem.file.endswith("scripts/lkpm.id.md")
+        assert "the first line is the title" in problem.message
+        with pytest.raises(Answered, match="mistakes"):
+            await centre.files.save("scripts/lkpm.id", untitled, "rina")
+        with pytest.raises(Answered, match="send its text"):
+            await centre.files.save("scripts/lkpm.id", Change(saved.base, edits=(Edit(("a",), "b"),)), "rina")
+        with pytest.raises(Answered, match="file"):
+            await centre.files.file("scripts/nobody.id")
+
+        await centre.files.undo("scripts/lkpm.id", Undo(1, saved.base), "budi")
+        assert script.read_text() == first.text
+        assert [by for _, by, _ in await centre.said("scripts/lkpm.id")] == ["budi", "rina", None]
