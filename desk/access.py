@@ -17,7 +17,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FORMS: Final = {
     "offer": _NUMBER,
     "version": re.compile(r"[1-9][0-9]{0,8}"),
-    "file": re.compile(r"(ivr/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
+    "file": re.compile(r"((ivr|scripts)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),
 }
 _WHY: Final = {
     Denial.ROLE: "this role may not",

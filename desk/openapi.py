@@ -20,7 +20,7 @@ _PATHS: Final = {
     "agent": ("an agent", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),
     "file": (
         "a file of the centre; a menu's slash may be written as it is",
-        r"^(ivr/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        r"^((ivr|scripts)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     ),
     "version": ("a version", "^[1-9][0-9]{0,8}$"),
     "menu": ("a menu", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),

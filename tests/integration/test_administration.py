@@ -142,7 +142,10 @@ async def test_what_is_wrong_is_refused_by_file_line_and_key_and_changes_nothing
     # A menu's slash is written either way, and there is no way to any other file.
     menus = [await admin.get(f"/admin/files/{id_}") for id_ in ("ivr/main", "ivr%2Fmain")]
     assert menus[0] == menus[1]
-    for id_ in ("..%2Fsambung", "ivr%2F..%2Fqueues", "sambung.toml", "ivr%2Fnobody"):
+    script = await admin.get("/admin/files/scripts/lkpm.id")
+    assert script["text"].startswith("# ")
+    assert (await admin.get("/admin/files/scripts/lkpm.id/history"))[0]["by"] is None
+    for id_ in ("scripts%2F..%2Fqueues", "..%2Fsambung", "ivr%2F..%2Fqueues", "sambung.toml", "ivr%2Fnobody"):
         assert (await admin.ask("GET", f"/admin/files/{id_}"))[0] == 404, id_
     drawn = await admin.post("/admin/menus/main/draw", {"text": menus[0]["text"]})
     assert drawn["svg"].startswith("<svg")
