@@ -28,6 +28,7 @@ PAGES: Final = {
     "keahlian": "Tatap muka",
     "alasan": "ishoma",
     "kategori": "Kontak yang dilayani",
+    "naskah": "Pratinjau",
     "jam": "Giliran setiap hari",
     "ucapan": "Diucapkan dari teks",
     "video": "Tidak ada masalah",
@@ -252,8 +253,17 @@ async def test_every_page_is_accessible_and_looks_as_it_should(centre: DeskCentr
         await page.locator("main").get_by_text(shows).first.wait_for()
         await _look(tab, f"kelola-{name or 'perubahan'}")
 
-    await page.goto(f"{centre.url}/kelola/menu")
+    await page.goto(f"{centre.url}/kelola/naskah")
+    await page.get_by_label("Naskah", exact=True).select_option("scripts/lkpm.id")
     editor = page.locator("[data-editor]")
+    script = "# LKPM\n\nTanyakan **NIB** lebih dulu.\n"
+    await editor.fill(script)
+    await expect(page.locator(".beside strong")).to_have_text("NIB")
+    await page.keyboard.press("Control+s")
+    await outcome(page, "Tersimpan")
+    assert written(centre, "scripts/lkpm.id.md") == script
+
+    await page.goto(f"{centre.url}/kelola/menu")
     text = (ROOT / "config" / "centre" / "ivr" / "main.yaml").read_text()
     await editor.fill(text.replace("queue: general}", "queue: umum}"))
     await page.locator(".problems button").first.click()

@@ -6,7 +6,7 @@ import { CLOSED, hoursOf, shiftsOf, week } from "../../desk/web/src/admin/calend
 import { flaw } from "../../desk/web/src/admin/flaws";
 import { people } from "../../desk/web/src/admin/people";
 import { compare, excerpt, merge } from "../../desk/web/src/admin/lines";
-import { idOf, sectionOf } from "../../desk/web/src/admin/sections";
+import { FOLDERS, choose, idOf, partsOf, sectionOf } from "../../desk/web/src/admin/sections";
 import { clashes, mended } from "../../desk/web/src/admin/meeting";
 import { apply, at, edits, keyOf, listAt, set, touches, values, without } from "../../desk/web/src/admin/tree";
 import { language } from "../../desk/web/src/lib/i18n";
@@ -110,6 +110,8 @@ test("what the checker says is said in the language of the screen", () => {
   assert.match(flaw("this is no sound file that is known here: WAV, MP3, Ogg, FLAC, M4A or WebM"), /bukan suara yang dikenal.*WebM/);
   assert.match(flaw("longer than 3 minutes; no caller listens so long"), /lebih dari 3 menit/);
   assert.match(flaw("the sound file is damaged, or holds no sound"), /rusak atau tidak berisi suara/);
+  assert.match(flaw('the first line is the title: "# Title"'), /judul/);
+  assert.match(flaw("longer than 20,000 characters"), /Lebih dari 20,000 karakter/);
   assert.equal(flaw("something new"), "Something new");
 });
 
@@ -119,4 +121,10 @@ test("a problem in another file leads to the part that keeps it", () => {
   assert.equal(sectionOf(idOf("config/centre/ivr/night.yaml"))?.id, "menu");
   assert.equal(sectionOf("profiles")?.id, "profil");
   assert.equal(sectionOf("unknown"), undefined);
+  assert.equal(idOf("config/centre/scripts/lkpm.id.md"), "scripts/lkpm.id");
+  assert.equal(sectionOf("scripts/lkpm.id")?.id, "naskah");
+  assert.deepEqual(partsOf("scripts/lkpm.id"), { name: "lkpm", language: "id" });
+  choose("scripts/lkpm.id");
+  assert.equal(FOLDERS.naskah.chosen.value, "scripts/lkpm.id");
+  assert.equal(FOLDERS.menu.chosen.value, "ivr/main", "a script is no menu");
 });

@@ -8,12 +8,13 @@ import { type Column, DataTable } from "../ui/table";
 import { author, moment } from "./history";
 import { listed, listFault, loadList } from "./list";
 import type { FileInfo } from "./model";
-import { addressOf, sectionOf } from "./sections";
+import { scriptName } from "./scripts";
+import { addressOf, choose, sectionOf } from "./sections";
 
 /** What was changed last, by whom and why: where somebody begins who wants to know why it is as it is. */
 export function ChangesPage() {
   useEffect(() => void loadList(), []);
-  const files = [...(listed.value ?? [])].sort((a, b) => b.changed_at - a.changed_at);
+  const files = (listed.value ?? []).filter(worthARow).sort((a, b) => b.changed_at - a.changed_at);
   return (
     <div class="file-page">
       <header class="page-head"><h1>{say("section_changes")}</h1><p class="muted">{say("changes_intro")}</p></header>
@@ -30,8 +31,12 @@ export function ChangesPage() {
   );
 }
 
+/** Scripts may be many: one that is as it was found, with nothing wrong, would only hide what was changed. */
+const worthARow = (file: FileInfo): boolean => sectionOf(file.id)?.id !== "naskah" || file.version > 1 || file.problems > 0;
+
 function openFile(file: FileInfo): void {
   const section = sectionOf(file.id);
+  choose(file.id);
   if (section) go(addressOf(section.id, "riwayat"));
 }
 
@@ -51,6 +56,7 @@ const COLUMNS = (): readonly Column<FileInfo>[] => [
           }}
         >
           {section ? say(section.label) : file.id}{file.id.startsWith("ivr/") && ` · ${file.id.slice(4)}`}
+          {section?.id === "naskah" && ` · ${scriptName(file.id)}`}
         </a>
       );
     },

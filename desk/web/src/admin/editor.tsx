@@ -6,7 +6,7 @@ import type { CentreFile } from "./file";
 import { flaw } from "./flaws";
 import type { Problem } from "./model";
 import { toLine } from "./places";
-import { addressOf, idOf, sectionOf } from "./sections";
+import { addressOf, below, choose, idOf, sectionOf } from "./sections";
 
 interface EditorProps {
   readonly label: string;
@@ -82,7 +82,7 @@ export function ProblemList({ problems, onPick }: { readonly problems: readonly 
 function Elsewhere({ file, line }: { readonly file: string; readonly line: number }) {
   const id = idOf(file);
   const section = sectionOf(id);
-  const words = `${id}.yaml${line > 0 ? `, ${say("line", { line })}` : ""}`;
+  const words = `${below(file)}${line > 0 ? `, ${say("line", { line })}` : ""}`;
   if (!section) return <b><bdi title={file}>{words}</bdi></b>;
   const to = addressOf(section.id, "teks");
   return (
@@ -90,6 +90,7 @@ function Elsewhere({ file, line }: { readonly file: string; readonly line: numbe
       href={to} title={file}
       onClick={(event) => {
         event.preventDefault();
+        choose(id);
         go(to);
       }}
     >

@@ -14,7 +14,7 @@ import { flaw } from "./flaws";
 import { HistoryTab } from "./history";
 import { toField } from "./places";
 import { SaveBar } from "./save-bar";
-import { type SectionId, type Tab, addressOf } from "./sections";
+import { type SectionId, type Tab, addressOf, below } from "./sections";
 
 interface FilePageProps {
   readonly id: string;
@@ -44,7 +44,7 @@ export function FilePage({ id, section, tab, title, intro, form, text, extra }: 
           <h1>{title}</h1>
           {extra}
           <span class="grow" />
-          {stored && <span class="small muted"><bdi title={stored.path}>{id}.yaml</bdi> · {say("version", { version: stored.version })}</span>}
+          {stored && <span class="small muted"><bdi title={stored.path}>{below(stored.path)}</bdi> · {say("version", { version: stored.version })}</span>}
         </div>
         <p class="muted">{intro}</p>
       </header>

@@ -37,6 +37,8 @@ const FORMS: readonly (readonly [RegExp, Flaw, ...string[]])[] = [
   [/^this is no sound file that is known here: (.+)$/, "no_sound", "known"],
   [/^longer than (\d+) minutes; no caller listens/, "long_sound", "minutes"],
   [/^the sound file is damaged/, "broken_sound"],
+  [/^the first line is the title/, "no_title"],
+  [/^longer than ([\d,]+) characters$/, "long_text", "most"],
   [/^not YAML: (.+)$/, "no_yaml", "what"],
 ];
 

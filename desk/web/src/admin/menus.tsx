@@ -11,14 +11,22 @@ import { toLine } from "./places";
 
 const PAUSE_MS = 700;
 
-/** Chooses among the centre's menus. */
-export function MenuChoice({ menus, chosen, onChoose }: { readonly menus: readonly FileInfo[]; readonly chosen: string; readonly onChoose: (id: string) => void }) {
+interface FileChoiceProps {
+  readonly label: string;
+  readonly files: readonly FileInfo[];
+  readonly nameOf: (id: string) => string;
+  readonly chosen: string;
+  readonly onChoose: (id: string) => void;
+}
+
+/** Chooses among the files of a part that keeps several. */
+export function FileChoice({ label, files, nameOf, chosen, onChoose }: FileChoiceProps) {
   const id = useId();
   return (
     <span class="row">
-      <label class="unseen" for={id}>{say("menu")}</label>
+      <label class="unseen" for={id}>{label}</label>
       <select id={id} class="input" value={chosen} onChange={(event) => onChoose(event.currentTarget.value)}>
-        {menus.map((each) => <option key={each.id} value={each.id}>{each.id.replace(/^ivr\//, "")}</option>)}
+        {files.map((each) => <option key={each.id} value={each.id}>{nameOf(each.id)}</option>)}
       </select>
     </span>
   );

@@ -13,16 +13,18 @@ import { ChangesPage } from "../admin/changes";
 import { type CentreFile, fileOf, guard } from "../admin/file";
 import { FilePage } from "../admin/file-page";
 import { HoursForm } from "../admin/hours";
-import { listed, loadList } from "../admin/list";
-import { MenuChoice, MenuText } from "../admin/menus";
+import { listFault, listed, loadList } from "../admin/list";
+import { FileChoice, MenuText } from "../admin/menus";
 import { Nav } from "../admin/nav";
 import { ProfilesForm } from "../admin/profiles";
 import { PromptsForm } from "../admin/prompts";
 import { QueuesForm } from "../admin/queues";
 import { ReasonsForm } from "../admin/reasons";
 import { save } from "../admin/save-bar";
-import { type Section, type SectionId, type Tab, where } from "../admin/sections";
+import { ScriptText, scriptName } from "../admin/scripts";
+import { FOLDERS, type Section, type SectionId, type Tab, where } from "../admin/sections";
 import { UsersPage } from "../admin/users";
+import { language } from "../lib/i18n";
 import { type Action, actions, startKeys } from "../lib/keys";
 import { enter, may } from "../lib/session";
 import { problem } from "../lib/words";
@@ -35,7 +37,6 @@ import { open } from "./page";
 
 const failure = signal<string | null>(null);
 const entered = signal(false);
-const menu = signal("ivr/main");
 
 const FORMS: Partial<Record<SectionId, (props: { readonly file: CentreFile }) => preact.JSX.Element>> = {
   antrean: QueuesForm, agen: AgentsForm, profil: ProfilesForm, keahlian: CentreForm, alasan: ReasonsForm, kategori: CategoriesForm,
@@ -74,8 +75,9 @@ function Content({ section, tab }: { readonly section: Section | null; readonly 
   if (section.id === "") return <ChangesPage />;
   if (section.id === "pengguna") return <UsersPage />;
   if (section.id === "menu") return <Menus tab={tab} />;
+  if (section.id === "naskah") return <Scripts tab={tab} />;
   const Form = FORMS[section.id];
-  const intro = `intro_${section.id as Exclude<SectionId, "" | "pengguna" | "menu">}` as const;
+  const intro = `intro_${section.id as Exclude<SectionId, "" | "pengguna" | "menu" | "naskah">}` as const;
   return (
     <FilePage
       key={section.id} id={section.file ?? section.id} section={section.id} tab={tab} title={say(section.label)} intro={say(intro)}
@@ -84,22 +86,47 @@ function Content({ section, tab }: { readonly section: Section | null; readonly 
   );
 }
 
-function Menus({ tab }: { readonly tab: Tab }) {
+const menuName = (id: string): string => id.replace(/^ivr\//, "");
+
+/** The files of a part that keeps several, and which of them is open. */
+function useFolder(section: keyof typeof FOLDERS) {
   useEffect(() => void loadList(), []);
-  const menus = (listed.value ?? []).filter((each) => each.id.startsWith("ivr/"));
-  const id = menus.some((each) => each.id === menu.value) ? menu.value : menus[0]?.id ?? menu.value;
+  const { folder, chosen } = FOLDERS[section];
+  const files = (listed.value ?? []).filter((each) => each.id.startsWith(folder));
+  // Of scripts, the first in the language of the screen.
+  const first = files.find((each) => each.id.endsWith(`.${language.value}`)) ?? files[0];
+  const id = files.some((each) => each.id === chosen.value) ? chosen.value : first?.id ?? chosen.value;
+  useEffect(() => { chosen.value = id; }, [id]);
+  return { files, id, onChoose: (picked: string) => { chosen.value = picked; } };
+}
+
+function Menus({ tab }: { readonly tab: Tab }) {
+  const { files, id, onChoose } = useFolder("menu");
   return (
     <FilePage
       key={id} id={id} section="menu" tab={tab === "formulir" ? "teks" : tab} title={say("section_menus")} intro={say("intro_menu")}
-      text={(file) => <MenuText file={file} label={id.replace(/^ivr\//, "")} />}
-      extra={menus.length > 1 && <MenuChoice menus={menus} chosen={id} onChoose={(chosen) => { menu.value = chosen; }} />}
+      text={(file) => <MenuText file={file} label={menuName(id)} />}
+      extra={files.length > 1 && <FileChoice label={say("menu")} files={files} nameOf={menuName} chosen={id} onChoose={onChoose} />}
+    />
+  );
+}
+
+function Scripts({ tab }: { readonly tab: Tab }) {
+  const { files, id, onChoose } = useFolder("naskah");
+  // Which scripts there are is known only from the list.
+  if (id === "") return <div class="empty"><p>{listFault.value ?? say(listed.value === null ? "loading" : "scripts_none")}</p></div>;
+  return (
+    <FilePage
+      key={id} id={id} section="naskah" tab={tab === "formulir" ? "teks" : tab} title={say("section_scripts")} intro={say("intro_scripts")}
+      text={(file) => <ScriptText file={file} />}
+      extra={<FileChoice label={say("script")} files={files} nameOf={scriptName} chosen={id} onChoose={onChoose} />}
     />
   );
 }
 
 function here(): CentreFile | null {
   const { section } = where();
-  const id = section?.id === "menu" ? menu.peek() : section?.file;
+  const id = section && section.id in FOLDERS ? FOLDERS[section.id as keyof typeof FOLDERS].chosen.peek() : section?.file;
   return id ? fileOf(id) : null;
 }
 

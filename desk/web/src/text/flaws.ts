@@ -33,6 +33,8 @@ export const say = catalogue(
     no_sound: "Berkas ini bukan suara yang dikenal di sini: {known}.",
     long_sound: "Rekaman lebih dari {minutes} menit; penelepon tidak akan mendengarkan selama itu.",
     broken_sound: "Berkas suara rusak atau tidak berisi suara.",
+    no_title: "Baris pertama harus judul: # Judul.",
+    long_text: "Lebih dari {most} karakter.",
     no_yaml: "Bukan YAML: {what}.",
   },
   {
@@ -66,6 +68,8 @@ export const say = catalogue(
     no_sound: "This is no sound file that is known here: {known}.",
     long_sound: "Longer than {minutes} minutes; no caller listens so long.",
     broken_sound: "The sound file is damaged, or holds no sound.",
+    no_title: "The first line must be the title: # Title.",
+    long_text: "Longer than {most} characters.",
     no_yaml: "Not YAML: {what}.",
   },
 );
