@@ -225,6 +225,7 @@ _WATCH_PREFIX = "watch-"
 _SPY_PREFIX = "spy-"
 _BOOTH_PREFIX = "booth-"
 _MESSAGE_PREFIX = "vm-"
+_MEDIA_PREFIX = "media-"
 
 
 class WatchName(NamedTuple):
@@ -283,6 +284,16 @@ def booth(watch: LegId) -> BridgeId:
 def is_ours(bridge: BridgeId) -> bool:
     """Whether we made ``bridge`` for one call: a conversation or a supervisor's booth."""
     return bridge.startswith((_TALK_PREFIX, _BOOTH_PREFIX))
+
+
+def media_leg(leg: LegId) -> LegId:
+    """Return the stream by which the telephone on ``leg`` is heard in a video room, and hears it."""
+    return LegId(f"{_MEDIA_PREFIX}{leg}")
+
+
+def is_media_leg(leg: LegId) -> bool:
+    """Whether we made ``leg`` to lead sound out of Asterisk."""
+    return leg.startswith(_MEDIA_PREFIX)
 
 
 def talk_bridge(leg: LegId) -> BridgeId:

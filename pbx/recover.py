@@ -18,7 +18,7 @@ from pbx.call import AgentAnswered, AgentLeft, Call, CustomerStayed, Happening, 
 from pbx.dial_model import is_outside_leg
 from pbx.dial_recover import DIALLED, Found, resume
 from pbx.effects import Action, Drop, HangUp
-from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_ours, is_watch
+from pbx.model import LINE_BRIDGE, Bridge, Leg, agent_leg, is_agent_leg, is_media_leg, is_ours, is_watch
 from pbx.outbound_model import CallbackRules
 from pbx.ports import Interaction
 
@@ -159,7 +159,7 @@ def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[
     for leg in wire.legs.values():
         if leg.id in claimed:
             continue
-        if is_agent_leg(leg.id) or is_watch(leg.id):
+        if is_agent_leg(leg.id) or is_watch(leg.id) or is_media_leg(leg.id):
             out.strays.append(HangUp(leg.id))
         elif is_outside_leg(leg.id):
             # One that answered while control was away is with the fallback queue.

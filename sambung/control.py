@@ -23,6 +23,7 @@ from pbx.ami import Ami
 from pbx.ari import Ari
 from pbx.phones import Phones
 from pbx.ports import Colleague, Interaction
+from pbx.room_line import RoomLine
 from pbx.service import Voice
 from pbx.sounds import Sounds
 from pbx.wire import APP, Wiring
@@ -37,6 +38,7 @@ from sambung.notify import Notifier, watchdog
 from sambung.outside import Lines, callback_rules, off_hours_alarm, open_lines, outbound_rules
 from sambung.readings import ControlReadings
 from sambung.reload import Reloader
+from sambung.room_telephones import RoomTelephones, SharedAsterisk
 from sambung.settings import Settings
 from sambung.video_calls import ChannelCalls, VideoCalls
 from sambung.web import Together, Web
@@ -138,6 +140,14 @@ async def _run(
     menus = CentreMenus(centre, clock, outbound_rules(settings), view)
     voice = Voice(wiring, menus, clock, generation(settings.home), callback_rules(settings, centre))
     video = VideoCalls(settings, centre, clock)
+    telephones = RoomTelephones(
+        RoomLine(ari, lines.outside),
+        video.visits,
+        video.service,
+        clock,
+        generation(settings.home),
+        settings.video.host,
+    )
     engine = Engine(journal, (voice, video.visits), clock, centre.line_rules)
     await engine.start()
     view.state = engine.state
@@ -158,7 +168,7 @@ async def _run(
 
     async with interface, asyncio.TaskGroup() as tasks:
         desk = await interface.open(
-            ChannelCalls(VoiceCalls(voice), engine, video.visits, clock),
+            ChannelCalls(VoiceCalls(voice), engine, video.visits, clock, telephones),
             SipDevices(settings, passwords, phones, link),
             passwords,
         )
@@ -173,8 +183,10 @@ async def _run(
         visiting = asyncio.Event()
         running.append(tasks.create_task(video.run(engine, estimates.predicted_ms, visiting), name="video"))
         await visiting.wait()
+        running.append(tasks.create_task(telephones.run(), name="telephones"))
         running.append(tasks.create_task(link.run(), name="link"))
-        running.append(tasks.create_task(ari.run(voice), name="ari"))
+        shared = SharedAsterisk(voice, telephones)
+        running.append(tasks.create_task(ari.run(shared), name="ari"))
         if not await _set_within(voice.up, _FIRST_CONTACT_S):
             link.asterisk_is_away()
         running.append(tasks.create_task(engine.run(), name="line"))

@@ -26,6 +26,7 @@ from pbx import secrets
 from sambung.centre import Centre
 from sambung.handover import Handovers
 from sambung.outside import outbound_rules
+from sambung.room_telephones import RoomTelephones
 from sambung.settings import Settings
 from sambung.visit_parts import CentreLobby, OutgoingNumbers, VisitEngineLine, first_name
 from store.database import Database, parse
@@ -50,7 +51,7 @@ class VideoCalls:
         self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent), settings.video.turn)
         self._files = FileKeeper(SqlFiles(self._database), settings.recordings, clock)
         workers = range(settings.video.workers)
-        self._service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
+        self.service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
 
     async def run(
         self, engine: Engine, predicted: Callable[[InteractionId], int | None], started: asyncio.Event
@@ -60,9 +61,9 @@ class VideoCalls:
         try:
             await self._files.tidy()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self.visits.run(line, self._service, started), name="visits")
+                tasks.create_task(self.visits.run(line, self.service, started), name="visits")
                 await started.wait()
-                tasks.create_task(self._service.run(), name="video-workers")
+                tasks.create_task(self.service.run(), name="video-workers")
         finally:
             await self._database.close()
 
@@ -74,7 +75,7 @@ class VideoCalls:
         number = self._settings.asterisk.trunk.numbers[0]
         engine = desk.live.engine
         lobby = CentreLobby(self._centre, video, engine, closure, number, self._clock)
-        lobby.up = lambda: self._service.up
+        lobby.up = lambda: self.service.up
         rules = outbound_rules(self._settings)
         lobby.calls_back = bool(rules.allow)
         door = VisitDoor(interface, desk.wall_token)
@@ -89,7 +90,16 @@ class VideoCalls:
 class ChannelCalls:
     """Calls by telephone and by video, behind one door: fills desk.ports.Calls."""
 
-    def __init__(self, voice: Calls, engine: Engine, visits: Visits, clock: Clock) -> None:
+    def __init__(
+        self,
+        voice: Calls,
+        engine: Engine,
+        visits: Visits,
+        clock: Clock,
+        telephones: RoomTelephones | None = None,
+    ) -> None:
+        """``telephones`` brings telephones outside into rooms; without it none comes in."""
+        self._telephones = telephones
         self._voice = voice
         self._engine = engine
         self._visits = visits
@@ -100,6 +110,8 @@ class ChannelCalls:
         contact = self._engine.state.interaction(command.id)
         if contact is None or contact.channel is not Channel.VIDEO:
             await self._voice.command(command)
+            return
+        if await self._telephone(command, contact.phase, contact.consults):
             return
         events = self._video(command, contact.queue or QueueId(""), contact.consults)
         if events:
@@ -117,11 +129,34 @@ class ChannelCalls:
         return CallLive(
             parties=() if present is None else tuple(_party(one) for one in present.people),
             recording="on" if present is not None and present.recorded else "off",
-            consult=contact.consults[0] if contact.consults else None,
+            consult=contact.consults[0] if contact.consults else self._asked(room),
             # In a room everybody hears everybody.
-            talking_to="all" if contact.consults or contact.parent else "customer",
+            talking_to="all" if contact.consults or contact.parent or self._asked(room) else "customer",
             room=room,
         )
+
+    async def _telephone(self, command: ask.Command, phase: Phase, consults: Sequence[InteractionId]) -> bool:
+        """Carry out what concerns a telephone outside, and return whether it did."""
+        asked = self._asked(command.id)
+        match command:
+            case ask.Consult(id=room, agent=agent, to=ask.ToNumber(number=number), consult=consult):
+                if consults or asked:
+                    raise Refused("Somebody is being asked already: end that consultation first.")
+                if self._telephones is None or phase is not Phase.TALKING:
+                    raise Refused("A telephone comes into a conversation: begin that first.")
+                await self._telephones.bring(room, agent, number, consult)
+            case ask.Consult() if asked:
+                raise Refused("A telephone is in this call: end that consultation first.")
+            case ask.Complete() if asked:
+                raise Refused("A visitor by video cannot be left to a telephone outside.")
+            case ask.EndConsult(id=room) if asked and self._telephones is not None:
+                self._telephones.end(room)
+            case _:
+                return False
+        return True
+
+    def _asked(self, room: InteractionId) -> InteractionId | None:
+        return self._telephones.consult(room) if self._telephones else None
 
     def _video(
         self, command: ask.Command, queue: QueueId, consults: Sequence[InteractionId]
@@ -138,14 +173,10 @@ class ChannelCalls:
             case ask.TakeOver(id=id_, supervisor=supervisor):
                 return facts.take_over(id_, supervisor)
             case ask.Transfer(id=id_, to=to):
-                if isinstance(to, ask.ToNumber):
-                    raise Refused("A visitor by video cannot be handed to a telephone outside.")
                 return facts.transfer(id_, *_place(to, queue))
             case ask.Consult(id=id_, to=to, consult=consult):
                 if consults:
                     raise Refused("A colleague is being asked already: end that consultation first.")
-                if isinstance(to, ask.ToNumber):
-                    raise Refused("A telephone outside cannot be asked into a video call.")
                 return facts.invite(id_, consult, *_place(to, queue), self._clock.now_ms())
             case ask.EndConsult():
                 return facts.send_away(_only(consults))
@@ -158,7 +189,9 @@ def _party(one: Attendant) -> Party:
     return Party("customer" if one.side == "visitor" else one.side, one.agent, joined=one.here)
 
 
-def _place(to: ask.ToAgent | ask.ToQueue, queue: QueueId) -> tuple[QueueId, AgentId | None]:
+def _place(to: ask.Target, queue: QueueId) -> tuple[QueueId, AgentId | None]:
+    if isinstance(to, ask.ToNumber):
+        raise Refused("A visitor by video cannot be handed to a telephone outside.")
     return (to.queue, None) if isinstance(to, ask.ToQueue) else (queue, to.agent)
 
 

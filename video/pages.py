@@ -92,7 +92,7 @@ class Person(msgspec.Struct, frozen=True):
     name: str
     """A visitor's own words, or an agent's first name."""
     side: str
-    """``visitor``, ``agent`` or ``colleague``."""
+    """``visitor``, ``agent``, ``colleague``, or ``outside``: a telephone, without name and picture."""
     here: bool
     """Picture and sound run."""
     microphone: bool

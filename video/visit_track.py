@@ -13,6 +13,7 @@ from video.model import ParticipantId, Role
 from video.pages import Device, Person, ToPage, dump
 from video.visit import VISITOR, Action, Guest, Stage, Visit
 from video.visit_ports import Page
+from video.visit_telephone import TELEPHONE, Telephone
 
 Who: TypeAlias = AgentId | None
 """Whose page it is; None for the visitor's."""
@@ -49,6 +50,7 @@ class Track:
         "promised_ms",
         "since",
         "stage",
+        "telephone",
         "timers",
         "todo",
         "visit",
@@ -67,6 +69,8 @@ class Track:
         self.worker: asyncio.Task[None] | None = None
         self.leaving = False
         """A callback is being put in its place."""
+        self.telephone: Telephone | None = None
+        """A telephone outside that is in the room, or rings for it."""
         self.promised_ms: int | None = None
         """The shortest wait that the visitor was told."""
 
@@ -103,7 +107,10 @@ class Track:
 
     def people(self, name_of: Callable[[AgentId], str]) -> tuple[Person, ...]:
         """Return who is in the call, as everybody may see it."""
-        return tuple(
+        outside: tuple[Person, ...] = ()
+        if (phone := self.telephone) is not None:
+            outside = (Person(TELEPHONE, "", "outside", phone.here, phone.here, camera=False, screen=False),)
+        people = tuple(
             Person(
                 guest.id,
                 self._name(guest, name_of),
@@ -114,15 +121,19 @@ class Track:
             for guest in self.visit.guests()
             if guest.role is not Role.LISTENER and (guest.id == VISITOR or guest.invited)
         )
+        return people + outside
 
     def present(self) -> Present:
         """Return who is in the call, for the desk: also who is only being rung."""
+        phone = self.telephone
+        outside = () if phone is None else (Attendant("outside", None, phone.here),)
         return Present(
             tuple(
                 Attendant(_side(self.visit, guest), guest.agent, guest.media)
                 for guest in self.visit.guests()
                 if guest.role is not Role.LISTENER
-            ),
+            )
+            + outside,
             self.recorded,
         )
 

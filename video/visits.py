@@ -47,7 +47,8 @@ from video.visit_errands import OVER, Errands
 from video.visit_pages import join, state_of, welcome, write
 from video.visit_ports import Contact, Page, RoomService, VisitLine
 from video.visit_step import room_of, visit_step
-from video.visit_track import Present, Track, Who
+from video.visit_telephone import WITH_US, Telephone
+from video.visit_track import Errand, Present, Track, Who
 
 _log = structlog.get_logger("visits")
 
@@ -228,6 +229,12 @@ class Visits:
             raise Refused("this agent has no part in the call")
         self._dispatch(track, Left(guest.id))
 
+    def telephone(self, interaction: InteractionId, telephone: Telephone | None) -> None:
+        """Show that a telephone outside rings, is there, or has left. Raises Gone without such a call."""
+        track = self._track(interaction)
+        track.telephone = telephone
+        self._do(track, [Show()])
+
     # --- from the line -------------------------------------------------------------------------------------
 
     def perform(self, effects: Sequence[Effect]) -> None:
@@ -273,6 +280,8 @@ class Visits:
         track = self._tracks.get(InteractionId(room))
         if track is not None:
             self._dispatch(track, happening)
+            if isinstance(happening, RoomLost) and track.telephone is not None:
+                self._later(track, track.telephone.again)
 
     async def _see(self, room: RoomId) -> None:
         track = self._tracks.get(InteractionId(room))
@@ -341,6 +350,8 @@ class Visits:
 
     def _do(self, track: Track, actions: Sequence[Action]) -> None:
         track.moved(self._clock.now_ms())
+        if track.telephone is not None and track.stage not in WITH_US:
+            track.telephone.end()
         for action in actions:
             match action:
                 case Tell(events=events):
@@ -361,7 +372,7 @@ class Visits:
         lapsed = Lapsed(arm.participant, arm.timer)
         track.timers[arm.participant] = loop.call_later(arm.ms / 1_000, self._dispatch, track, lapsed)
 
-    def _later(self, track: Track, errand: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _later(self, track: Track, errand: Errand) -> None:
         track.todo.append(errand)
         self._start(track)
 

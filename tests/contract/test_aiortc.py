@@ -72,5 +72,5 @@ def test_one_file_uses_them() -> None:
         )
         and any(name.startswith(("aiortc", "pylibsrtp")) for name in imported(path))
     }
-    # The synthetic client of the bench is the other end.
-    assert users - {"sambung/bench/video_peer.py"} == {shown(seam)}
+    # The client without a browser is the other end.
+    assert users - {"video/client.py"} == {shown(seam)}
