@@ -29,6 +29,8 @@ _log = structlog.get_logger("telephones")
 
 _MOST: Final = 4
 """Telephones in rooms at once: each takes some hundredths of a core for its sound."""
+_STREAM_S: Final = 5.0
+"""So long Asterisk has to begin a stream."""
 
 
 class _Call:
@@ -100,12 +102,16 @@ class RoomTelephones:
         call = self._calls[room] = _Call(room, consult, leg)
         try:
             await self._line.check(agent, number)
-            call.task = self._tasks.create_task(self._serve(call), name=f"telephone:{room}")
             call.shown = Telephone(call.end, lambda: self._again(call))
             self._visits.telephone(room, call.shown)
+            call.task = self._tasks.create_task(self._serve(call), name=f"telephone:{room}")
+            # A task that is cancelled before its first step runs none of its code.
+            call.task.add_done_callback(lambda _: self._forget(call))
             await self._line.ring(leg, room, agent, number)
         except BaseException:
-            self._give_up(call)
+            if call.task is None:
+                self._forget(call)
+            call.end()
             raise
 
     def end(self, room: InteractionId) -> None:
@@ -134,10 +140,11 @@ class RoomTelephones:
             call.end()
         return True
 
-    def _give_up(self, call: _Call) -> None:
-        if call.task is None:
-            self._calls.pop(call.room, None)
-        call.end()
+    def _forget(self, call: _Call) -> None:
+        if self._calls.get(call.room) is call:
+            del self._calls[call.room]
+        with suppress(Gone):
+            self._visits.telephone(call.room, None)
 
     async def _serve(self, call: _Call) -> None:
         try:
@@ -150,16 +157,13 @@ class RoomTelephones:
             await self._line.end(call.leg)
             with suppress(SambungError):
                 await self._rooms.leave(RoomId(call.room), TELEPHONE)
-            if self._calls.get(call.room) is call:
-                del self._calls[call.room]
-            with suppress(Gone):
-                self._visits.telephone(call.room, None)
 
     async def _connect(self, call: _Call, sound: TelephoneProcess) -> None:
         port = await self._join(call, sound)
         await call.line_up.wait()
         await self._line.stream(call.leg, port)
-        await call.stream_up.wait()
+        async with asyncio.timeout(_STREAM_S):
+            await call.stream_up.wait()
         source = await self._line.join(call.leg)
         sound.source(*source)
         assert call.shown is not None

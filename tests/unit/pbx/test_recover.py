@@ -11,7 +11,7 @@ from core.ids import AgentId, BridgeId, InteractionId, LegId, OfferId, QueueId
 from ivr.model import Session
 from pbx.call import AgentAnswered, AgentLeft, CustomerStayed, Happening, Joined, Stage
 from pbx.effects import Drop, HangUp
-from pbx.model import LINE_BRIDGE, Bridge, Dialplan, Leg, agent_leg, talk_bridge
+from pbx.model import LINE_BRIDGE, Bridge, Dialplan, Leg, agent_leg, media_leg, talk_bridge
 from pbx.recover import Plan, Wire, plan
 
 ID = InteractionId("a" * 32)
@@ -151,3 +151,14 @@ def test_a_caller_outside_our_application_is_not_touched() -> None:
     fallback = Leg(LEG, "PJSIP/trunk169-1", "Up", dialplan=Dialplan("169", "Queue", "fallback"))
     found = plan([], wire(fallback), "j")
     assert (found.unknown, found.strays) == ([], [])
+
+
+def test_the_line_and_the_stream_of_a_video_room_are_nobodys_after_an_absence() -> None:
+    line_out = LegId(f"out-j-{ID}-1")
+    stream, bridge = media_leg(line_out), talk_bridge(line_out)
+    inside = Dialplan(app_name="Stasis", app_data="sambung,outside")
+    legs = {leg: Leg(leg, state="Up", dialplan=inside) for leg in (line_out, stream)}
+    wire = Wire(legs, (Bridge(bridge, "mixing", (line_out, stream)),), STARTED)
+    found = plan([], wire, "j")
+    assert found.calls == []
+    assert found.strays == [HangUp(line_out), HangUp(stream), Drop(bridge)]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from acd.events import Requeued
 from acd.model import Outcome, Phase
 from core.errors import Gone, Refused
 from core.ids import AgentId, InteractionId
@@ -25,6 +26,7 @@ from tests.unit.video.visiting import (
 from tests.waiting import until
 from video.model import RoomId
 from video.visit_errands import OVER
+from video.visit_telephone import Telephone
 from video.visits import REPLACED
 
 
@@ -47,6 +49,56 @@ async def test_a_visitor_waits_talks_and_leaves(there: Hall) -> None:
     assert there.visitor.stage() == "over"
     await until(lambda: there.visitor.code == OVER and there.agent.code == OVER)
     assert not there.visits.has(ID)
+
+
+async def a_telephone(there: Hall) -> tuple[Telephone, list[str]]:
+    """A telephone that is there, and what is asked of it."""
+    asked: list[str] = []
+
+    async def again() -> None:
+        asked.append("again" if RoomId(ID) in there.worker.rooms else "too early")
+
+    telephone = Telephone(lambda: asked.append("end"), again, here=True)
+    await there.talking()
+    there.visits.telephone(ID, telephone)
+    return telephone, asked
+
+
+async def test_a_telephone_is_shown_without_name_and_picture(there: Hall) -> None:
+    _, asked = await a_telephone(there)
+    state = there.visitor.last("state")
+    assert state is not None
+    shown = state["people"][-1]  # type: ignore[index]
+    assert (shown["side"], shown["name"], shown["here"], shown["camera"]) == ("outside", "", True, False)
+    present = there.visits.present(ID)
+    assert present is not None
+    assert [one.side for one in present.people] == ["visitor", "agent", "outside"]
+    there.visits.telephone(ID, None)
+    present = there.visits.present(ID)
+    assert present is not None
+    assert [one.side for one in present.people] == ["visitor", "agent"]
+    assert asked == []
+    with pytest.raises(Gone):
+        there.visits.telephone(InteractionId("d" * 32), None)
+
+
+async def test_a_telephone_ends_with_the_conversation(there: Hall) -> None:
+    _, asked = await a_telephone(there)
+    there.say(there.visitor, None, type="leave")
+    await until(lambda: "end" in asked)
+
+
+async def test_a_telephone_ends_when_the_visitor_waits_again(there: Hall) -> None:
+    _, asked = await a_telephone(there)
+    await there.engine.submit(Requeued(id=ID, queue=QUEUE))
+    await until(lambda: "end" in asked)
+
+
+async def test_a_telephone_connects_anew_once_there_is_a_room(there: Hall) -> None:
+    _, asked = await a_telephone(there)
+    there.worker.rooms.clear()
+    there.visits.worker_lost([RoomId(ID)])
+    await until(lambda: asked == ["again"])
 
 
 async def test_place_and_wait_are_shown_while_waiting(there: Hall) -> None:

@@ -5,7 +5,8 @@ export type Stage = "waiting" | "connecting" | "talking" | "over";
 export interface Person {
   readonly participant: string;
   readonly name: string;
-  readonly side: "visitor" | "agent" | "colleague";
+  /** "outside" is a telephone: it has no name and no picture. */
+  readonly side: "visitor" | "agent" | "colleague" | "outside";
   readonly here: boolean;
   readonly microphone: boolean;
   readonly camera: boolean;

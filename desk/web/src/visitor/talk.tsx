@@ -53,6 +53,9 @@ function Header({ it }: { readonly it: VideoCall }) {
       <span class={`pill${state.recorded ? " recorded" : ""}`}>
         {state.recorded && <i class="dot" />}{state.recorded ? say("recorded") : say("not_recorded")}
       </span>
+      {state.people.some((person) => person.side === "outside" && person.here) && (
+        <span class="pill"><Icon name="phone" />{say("telephone_here")}</span>
+      )}
       {state.stage === "talking" && <span class="pill timer">{running(clock.value - state.since)}</span>}
       <span class="grow" />
       <span class="pill">
