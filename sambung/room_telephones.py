@@ -28,7 +28,7 @@ from video.visits import Visits
 _log = structlog.get_logger("telephones")
 
 _MOST: Final = 4
-"""Telephones in rooms at once: each takes some hundredths of a core for its sound."""
+"""Telephones in rooms at once: each takes some hundredths of a core, and 65 MB, for its sound."""
 _STREAM_S: Final = 5.0
 """So long Asterisk has to begin a stream."""
 
