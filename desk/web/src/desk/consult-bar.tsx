@@ -45,7 +45,7 @@ export function ConsultBar({ contact }: { readonly contact: Contact }) {
         )}
         {!all && <Button icon="users" reason={waits} onPress={() => verb(contact, "confer")}>{say("confer")}</Button>}
         {joined && !all && <Button icon="refresh" reason={offline} onPress={() => verb(contact, "toggle")}>{say("toggle")}</Button>}
-        <Button keys="Escape" reason={offline} onPress={() => verb(contact, "end-consult")}>{say("back_to_caller")}</Button>
+        <Button keys="Escape" reason={offline} onPress={() => verb(contact, "end-consult")}>{say(stays ? "end_telephone" : "back_to_caller")}</Button>
       </div>
     </div>
   );

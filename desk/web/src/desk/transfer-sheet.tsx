@@ -78,14 +78,16 @@ export function TransferSheet({ contact, onClose }: { readonly contact: Contact;
     <Sheet
       title={say("transfer_title", { who: contactName(contact) })}
       onClose={onClose}
-      footer={to && (
+      footer={to && (comesIn(contact, to) ? (
+        <Button kind="primary" icon="phone-outgoing" keys="Enter" onPress={() => hand(to, true)}>{say("bring_in", { target: to.label })}</Button>
+      ) : (
         <>
           <Button icon="user-plus" keys="Control+Enter" onPress={() => hand(to, true)}>{say("consult_with", { target: to.label })}</Button>
           <Button kind="primary" icon="arrow-forward-up" keys="Enter" onPress={() => hand(to, false)}>
             {wait ? say("transfer_to_wait", { target: to.label, time: wait }) : say("transfer_to", { target: to.label })}
           </Button>
         </>
-      )}
+      ))}
     >
       <Combobox<Destination>
         first
@@ -95,13 +97,18 @@ export function TransferSheet({ contact, onClose }: { readonly contact: Contact;
         onActive={(item) => { active.value = item; }}
         onPick={(item, event) => {
           // A click chooses, so that both ways of handing over stay open; Enter does it.
-          if (event instanceof KeyboardEvent) void hand(item, event.ctrlKey);
+          if (event instanceof KeyboardEvent) void hand(item, event.ctrlKey || comesIn(contact, item));
         }}
         extra={numberTyped}
       />
       <p class="small muted">{say("transfer_hint")} {say("transfer_keeps")}</p>
     </Sheet>
   );
+}
+
+/** A telephone comes into a video call as sound; a visitor by video cannot be left to it. */
+function comesIn(contact: Contact, to: Destination): boolean {
+  return contact.channel === "video" && to.target.kind === "number";
 }
 
 function numberTyped(typed: string): readonly Destination[] {

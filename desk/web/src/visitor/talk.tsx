@@ -53,9 +53,6 @@ function Header({ it }: { readonly it: VideoCall }) {
       <span class={`pill${state.recorded ? " recorded" : ""}`}>
         {state.recorded && <i class="dot" />}{state.recorded ? say("recorded") : say("not_recorded")}
       </span>
-      {state.people.some((person) => person.side === "outside" && person.here) && (
-        <span class="pill"><Icon name="phone" />{say("telephone_here")}</span>
-      )}
       {state.stage === "talking" && <span class="pill timer">{running(clock.value - state.since)}</span>}
       <span class="grow" />
       <span class="pill">
@@ -100,6 +97,7 @@ function Troubles({ it }: { readonly it: VideoCall }) {
   const network = useMemo(() => new NetworkWatch(it.connection), [it]);
   useEffect(() => () => network.stop(), [network]);
   const weak = !lost && network.weak.value;
+  const telephone = it.state.value?.people.some((person) => person.side === "outside" && person.here);
   const taken = it.lines.value.some((line) => line.file?.snapshot && clock.value - line.at < NOTICE_MS);
   return (
     <div class="visit-trouble" role="status">
@@ -112,6 +110,7 @@ function Troubles({ it }: { readonly it: VideoCall }) {
           )}
         </div>
       )}
+      {telephone && <p class="pill"><Icon name="phone" />{say("telephone_here")}</p>}
       {taken && <p class="pill"><Icon name="camera" />{sayOfFiles("snapshot_by_agent")}</p>}
     </div>
   );
