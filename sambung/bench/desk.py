@@ -28,6 +28,7 @@ from core.errors import TryLater
 from core.ids import AgentId
 from desk.gate import SESSION_MS
 from desk.passwords import digest, new_token
+from sambung.bench.desk_page import first_load
 from sambung.bench.table import Figure
 from sambung.centre import load_centre
 from sambung.client import ControlClient
@@ -57,11 +58,13 @@ async def run(quick: bool) -> list[Figure]:
                 await asyncio.sleep(_CALM_S)
                 cost = (_resident_kb(pid) - before) / desks
                 delays = await _delays(settings, agent, screens, events)
+            loaded = await first_load(settings.web.address, tokens[0], Path(folder))
     return [
         Figure(f"event to screen, {desks} desks, p50", statistics.median(delays), "ms"),
         Figure(f"event to screen, {desks} desks, p95", _percentile(delays, 95), "ms", goal=250, on="value"),
         Figure("memory of control a desk", cost, "kB"),
-        *_first_load(settings.web.pages),
+        *_scripts(settings.web.pages),
+        *loaded,
     ]
 
 
@@ -164,7 +167,7 @@ async def _served(settings: Settings, process: asyncio.subprocess.Process) -> No
             await asyncio.sleep(0.1)
 
 
-def _first_load(pages: Path) -> list[Figure]:
+def _scripts(pages: Path) -> list[Figure]:
     """Return what a browser fetches of scripts before the desk is there, compressed."""
     manifest = pages / "manifest.json"
     if not manifest.exists():
