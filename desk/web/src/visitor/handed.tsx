@@ -1,6 +1,7 @@
 // Files in the conversation of a video call: one that was handed over, those on their way, and the button that begins it.
 
 import { useRef } from "preact/hooks";
+import "../styles/handed.css";
 import { say } from "../text/files";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
