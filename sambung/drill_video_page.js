@@ -50,10 +50,20 @@ globalThis.drill = (() => {
   /** What the page says is wrong. */
   const alarm = () => [...document.querySelectorAll("[role=alert]")].map((one) => one.innerText.trim()).join(" ");
 
+  const pixel = document.createElement("canvas");
+  pixel.width = pixel.height = 1;
+  const paint = pixel.getContext("2d", { willReadFrequently: true });
+  const colours = new WeakMap();
+
+  /** The colour of what is shown. A stream is looked at until it has one: a frame that is painted is missing to the
+      browser's camera for a while, and one that is painted at every look stops it for seconds. */
   function colour(video) {
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = 1;
-    const paint = canvas.getContext("2d");
+    const stream = video.srcObject ?? video;
+    if (!colours.get(stream)) colours.set(stream, painted(video));
+    return colours.get(stream);
+  }
+
+  function painted(video) {
     paint.drawImage(video, 0, 0, 1, 1);
     const rgb = [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
     const most = rgb.indexOf(Math.max(...rgb));
