@@ -25,7 +25,7 @@ class Settings:
     recordings: Path
     watchdog_s: float = 5.0
     """A process that has not reported for so long is killed and started again."""
-    restart_s: float = 0.5
+    restart_s: float = 0.1
     """How long to wait before a process that ended is started again."""
     always_open: bool = False
     """For trying it out: business hours are taken to be open at any time."""

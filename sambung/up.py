@@ -10,7 +10,6 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
 
 from core.clock import SystemClock
@@ -31,7 +30,6 @@ from video.settings import VideoSettings
 
 _START_S: Final = 60.0
 """A long journal takes its time to fold."""
-_VIDEO_RESTART_S: Final = 0.1
 
 
 async def up(settings: Settings, centre: Centre, arguments: Sequence[str]) -> int:
@@ -75,8 +73,6 @@ def programs(settings: Settings, asterisk: Sequence[str], arguments: Sequence[st
     own = Limits(start_s=_START_S, watchdog_s=settings.watchdog_s, restart_s=settings.restart_s)
     # Asterisk says when it is ready, but gives no further sign of life.
     foreign = Limits(start_s=_START_S, watchdog_s=None, restart_s=settings.restart_s)
-    # Conversations wait in front of a dead worker.
-    quick = replace(own, restart_s=min(settings.restart_s, _VIDEO_RESTART_S))
 
     def program(name: str, limits: Limits, command: str, *more: str) -> Program:
         return Program(name, (sys.executable, "-m", "sambung.cli", command, *more, *arguments), limits)
@@ -85,7 +81,7 @@ def programs(settings: Settings, asterisk: Sequence[str], arguments: Sequence[st
         Program("asterisk", tuple(asterisk), foreign),
         program("recorder", own, "recorder"),
         *(
-            program(f"sfu@{number}" if number else "sfu", quick, "sfu", "--worker", str(number))
+            program(f"sfu@{number}" if number else "sfu", own, "sfu", "--worker", str(number))
             for number in range(settings.video.workers)
         ),
         program("control", own, "control"),

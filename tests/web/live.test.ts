@@ -82,19 +82,20 @@ test("a new connection goes on after the last frame", () => {
   assert.equal(frames.length, 3);
 });
 
-test("pauses double to a limit, are spread, and start anew after a frame", () => {
+test("pauses are short at first, then double to a limit, are spread, and start anew after a frame", () => {
   const { link, last, fire } = world();
   link.start();
   const waits: number[] = [];
-  for (let attempt = 0; attempt < 8; attempt += 1) {
+  for (let attempt = 0; attempt < 17; attempt += 1) {
     last().onclose?.({ code: 1006 });
     waits.push(fire());
   }
-  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
+  assert.deepEqual(waits.slice(0, 10), Array(10).fill(250));
+  assert.deepEqual(waits.slice(10), [500, 1000, 2000, 4000, 8000, 8000, 8000]);
   last().send(snapshot(1));
   last().onclose?.({ code: 1006 });
   assert.equal(fire(), 250);
-  assert.ok(pause(3, 0) === 1000 && pause(3, 1) === 2000);
+  assert.ok(pause(12, 0) === 1000 && pause(12, 1) === 2000);
 });
 
 test("a session that was ended is not connected again", () => {

@@ -17,6 +17,8 @@ export const CLOSE_SIGNED_OUT = 4401;
 export const CLOSE_RIGHTS = 4403;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 8_000;
+/** So many attempts come at the first pace: a server that was started anew is back within two seconds. */
+const EAGER = 10;
 /** The server says something every four seconds. After so long without a frame the connection is dead, whether or not
  * the browser has noticed: whoever works with what it shows has to know. */
 const SILENCE_MS = 10_000;
@@ -40,9 +42,9 @@ interface Parts {
   readonly later?: (call: () => void, ms: number) => () => void;
 }
 
-/** How long to wait before attempt `n` (from 0): doubling, and spread so that 200 desks do not come back at once. */
+/** How long to wait before attempt `n` (from 0): doubling after the eager ones, and spread so that 200 pages do not come back at once. */
 export function pause(attempt: number, chance: number): number {
-  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt);
+  const longest = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.max(0, attempt - EAGER + 1));
   return longest / 2 + (longest / 2) * chance;
 }
 

@@ -3,6 +3,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { setServerTime } from "../lib/clock";
+import { pause } from "../lib/live";
 import { Connection } from "./connection";
 import { type Sending, faultOf, filesPath, hand } from "./files";
 import type { LocalMedia } from "./media";
@@ -10,7 +11,6 @@ import { CLOSED, type CallState, type FileRules, type FromServer, type Line, typ
 
 export type Link = "connecting" | "up" | "lost" | "over" | "elsewhere" | "refused";
 
-const PAUSES_MS = [100, 300, 700, 1_500, 3_000, 5_000];
 const PATIENCE_MS = 2_000;
 const FINAL: Readonly<Record<number, Link>> = {
   [CLOSED.over]: "over", [CLOSED.replaced]: "elsewhere", [CLOSED.forbidden]: "refused", [CLOSED.signed_out]: "refused",
@@ -155,9 +155,8 @@ export class VideoCall {
       return;
     }
     this.link.value = "lost";
-    const pause = PAUSES_MS[Math.min(this.attempts, PAUSES_MS.length - 1)] ?? 1_000;
+    this.timer = setTimeout(() => this.open(), pause(this.attempts, Math.random()));
     this.attempts += 1;
-    this.timer = setTimeout(() => this.open(), pause * (0.75 + Math.random() / 2));
   }
 
   private received(message: FromServer): void {
