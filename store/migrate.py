@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from store import (  # noqa: F401 -- METADATA is whole with them
+    tables_appointments,
     tables_customers,
     tables_said,
     tables_versions,
@@ -18,7 +19,7 @@ from store import (  # noqa: F401 -- METADATA is whole with them
 )
 from store.database import lost_race
 
-HEAD: Final = "0013"
+HEAD: Final = "0014"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001

@@ -299,8 +299,11 @@ VISITS: Final = Table(
     Column("rating", Integer, nullable=True),
     _text("comment"),
     _time("rated_at"),
+    _time("appointment_at"),
 )
-"""Who asked for a video call. ``consent``: the version of the text on recording that was agreed to."""
+"""Who asked for a video call. ``consent``: the version of the text on recording that was agreed to.
+
+``appointment_at``: when the appointment begins by which the visitor came, if any."""
 
 VISIT_MESSAGES: Final = Table(
     "visit_messages",

@@ -75,6 +75,7 @@ async def _add(db: AsyncConnection, visitor: Visitor) -> None:
             camera=visitor.camera,
             consent=clean(visitor.consent),
             consented_at=visitor.consented_at,
+            appointment_at=visitor.appointment_at,
         )
     )
 
@@ -92,6 +93,7 @@ async def _visitor(db: AsyncConnection, interaction: InteractionId) -> Visitor |
         consent=row.consent,
         consented_at=row.consented_at,
         rated=row.rated_at is not None,
+        appointment_at=row.appointment_at,
     )
 
 

@@ -26,6 +26,8 @@ class Visitor(msgspec.Struct, frozen=True):
     """Milliseconds since 1970 UTC."""
     rated: bool = False
     """Whether the visitor said how it was. Kept by ``rate``."""
+    appointment_at: int | None = None
+    """When the appointment begins by which the visitor came; None for who came without."""
 
 
 class FileInfo(msgspec.Struct, frozen=True):
