@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, NoReturn, Protocol
+from typing import Final, NamedTuple, NoReturn, Protocol
 
 import structlog
 
@@ -40,6 +40,12 @@ class State(StrEnum):
     DONE = "done"
     MISSING = "missing"
     """Left, and its file is not there."""
+    DELETED = "deleted"
+    """Taken out by a supervisor. The row stays, the sound does not."""
+
+
+OPEN: Final = (State.NEW, State.TAKEN, State.MISSING)
+"""Messages that are work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,27 @@ class Voicemail:
     file: str = ""
     """Where it is kept, from the recordings folder down."""
     agent: AgentId = AgentId("")  # noqa: RUF009 -- a NewType costs nothing
+    """Who took it; stays when it is done."""
+    taken_at: int | None = None
+    called_at: int | None = None
+    callback: InteractionId = InteractionId("")  # noqa: RUF009
+    """The newest call to the caller about it."""
+    done_at: int | None = None
+    done_by: str = ""
+    """The account that finished it, or took it out."""
+    category: str = ""
+    note: str = ""
+
+
+class Count(NamedTuple):
+    """How many messages of a queue are in a state."""
+
+    queue: QueueId
+    state: State
+    number: int
+    oldest_at: int
+    changed_at: int | None
+    """When one of them last changed."""
 
 
 class Rows(Protocol):
@@ -70,12 +97,20 @@ class Rows(Protocol):
         """Return messages whose files are not kept yet."""
         ...
 
-    async def kept(self, id_: InteractionId, file: str, length_ms: int) -> None:
+    async def kept(self, id_: InteractionId, file: str, length_ms: int, at: int) -> None:
         """Write down where a message is kept."""
         ...
 
-    async def missing(self, id_: InteractionId) -> None:
+    async def missing(self, id_: InteractionId, at: int) -> None:
         """Write down that a message's file is not there."""
+        ...
+
+    async def deleted_ones(self) -> Sequence[Voicemail]:
+        """Return deleted messages whose files are still kept."""
+        ...
+
+    async def erased(self, id_: InteractionId) -> None:
+        """Write down that the file of a deleted message is gone."""
         ...
 
     async def none(self, id_: InteractionId) -> None:
@@ -126,7 +161,18 @@ class Keeper:
                 count += await self._keep(voicemail)
             except OSError as error:
                 log.error("a message cannot be kept", interaction=voicemail.id, reason=error.strerror)
+        for voicemail in await self._rows.deleted_ones():
+            await self._erase(voicemail)
         return count
+
+    async def _erase(self, voicemail: Voicemail) -> None:
+        try:
+            (self._kept / voicemail.file).unlink(missing_ok=True)
+        except OSError as error:
+            log.error("a deleted message cannot be erased", interaction=voicemail.id, reason=error.strerror)
+            return
+        await self._rows.erased(voicemail.id)
+        log.info("message erased", interaction=voicemail.id)
 
     async def _keep(self, voicemail: Voicemail) -> bool:
         source, target = self._spool / voicemail.spooled, self._kept / file_name(voicemail)
@@ -139,7 +185,7 @@ class Keeper:
                 await self._rows.none(voicemail.id)
             else:
                 log.error("a message is missing", interaction=voicemail.id)
-                await self._rows.missing(voicemail.id)
+                await self._rows.missing(voicemail.id, now)
             return False
         if now - there.stat().st_mtime_ns // 1_000_000 < self._pace.settled_ms:
             return False
@@ -150,7 +196,7 @@ class Keeper:
             there.unlink()
             return False
         await asyncio.to_thread(move, source, target)
-        await self._rows.kept(voicemail.id, file_name(voicemail), length)
+        await self._rows.kept(voicemail.id, file_name(voicemail), length, now)
         log.info("message kept", interaction=voicemail.id, length_ms=length)
         return True
 

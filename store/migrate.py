@@ -19,7 +19,7 @@ from store import (  # noqa: F401 -- METADATA is whole with them
 )
 from store.database import lost_race
 
-HEAD: Final = "0014"
+HEAD: Final = "0015"
 """The newest revision in migrations/versions."""
 
 _LOCK: Final = 169_000_001

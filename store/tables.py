@@ -348,10 +348,17 @@ VOICEMAILS: Final = Table(
     _text("agent"),
     _time("taken_at"),
     _time("done_at"),
+    _time("changed_at"),
+    _time("called_at"),
+    _text("callback"),
+    _text("done_by"),
+    _text("category"),
+    _text("note"),
 )
 """Messages that callers left. ``id`` is the call's. ``state``: recording.voicemail.State.
 
 ``spooled`` is the file's name where Asterisk wrote it, ``file`` where it is kept, from the recordings folder down.
+``callback`` is the newest call to the caller, made at ``called_at``; ``done_by`` is an account, not an agent.
 """
 
 MEDIA: Final = Table(

@@ -101,6 +101,60 @@ async def test_one_left_without_its_file_is_missing_and_too_short_a_one_is_none(
     assert [(one.id, one.state) for one in await rows.listed()] == [(ONE, State.MISSING)]
 
 
+async def test_a_message_is_one_agents_until_put_back_and_lists_are_read_in_pages(
+    rows: SqlVoicemails, tmp_path: Path
+) -> None:
+    for number in range(3):
+        id_ = InteractionId(str(number) * 32)
+        await rows.begin(id_, QueueId("licensing" if number else "general"), "id", BEGAN + number, "x.wav")
+        await rows.left(id_, 2_000)
+        await rows.kept(id_, f"{number}.wav", 2_000, BEGAN + 10)
+    zero, one, two = (InteractionId(str(number) * 32) for number in range(3))
+    states = {State.NEW, State.TAKEN}
+    found = await rows.page(states, None, None, 2, newest=False)
+    assert [message.id for message in found] == [zero, one]
+    found = await rows.page(states, None, one, 2, newest=False)
+    assert [message.id for message in found] == [two]
+    found = await rows.page(states, {QueueId("licensing")}, two, 2, newest=True)
+    assert [message.id for message in found] == [one]
+    mine, other = AgentId("ag101"), AgentId("ag102")
+    assert await rows.take(one, mine, BEGAN + 20)
+    assert not await rows.take(one, other, BEGAN + 21)
+    assert not await rows.put_back(one, other, BEGAN + 22)
+    assert not await rows.done(one, BEGAN + 23, holder=other)
+    counts = {(count.queue, count.state): count[2:] for count in await rows.counts()}
+    assert counts == {
+        ("general", State.NEW): (1, BEGAN, BEGAN + 10),
+        ("licensing", State.TAKEN): (1, BEGAN + 1, BEGAN + 20),
+        ("licensing", State.NEW): (1, BEGAN + 2, BEGAN + 10),
+    }
+    assert await rows.put_back(one, mine, BEGAN + 24)
+    assert await rows.take(one, other, BEGAN + 25)
+    assert await rows.called(one, two, BEGAN + 26)
+    assert await rows.done(one, BEGAN + 27, "agen2", "lkpm", "Sudah\x00dihubungi", other)
+    message = await rows.one(one)
+    assert message is not None
+    assert (message.agent, message.callback, message.category) == (other, two, "lkpm")
+    assert "\x00" not in message.note
+
+
+async def test_the_sound_of_a_deleted_message_is_erased(rows: SqlVoicemails, tmp_path: Path) -> None:
+    keeper = Keeper(rows, tmp_path / "spool", tmp_path / "kept", At(BEGAN + 10_000))
+    await begun(rows)
+    spoken(tmp_path / "spool", f"vm-{ONE}-4.wav", 3)
+    await rows.left(ONE, 2_700)
+    await keeper.look()
+    (message,) = await rows.listed()
+    assert await rows.delete(ONE, "penyelia", BEGAN)
+    assert not await rows.delete(ONE, "penyelia", BEGAN)
+    await keeper.look()
+    assert not (tmp_path / "kept" / message.file).exists()
+    assert list(await rows.deleted_ones()) == []
+    gone = await rows.one(ONE)
+    assert gone is not None
+    assert (gone.state, gone.file) == (State.DELETED, "")
+
+
 async def test_a_second_try_replaces_the_first(rows: SqlVoicemails) -> None:
     await begun(rows)
     await rows.begin(ONE, QueueId("general"), "en", BEGAN + 9, "vm-x-6.wav")
