@@ -64,6 +64,8 @@ globalThis.drill = (() => {
   }
 
   function painted(video) {
+    // Nothing is painted while there is no frame yet: what was painted before must not be read for it.
+    paint.clearRect(0, 0, 1, 1);
     paint.drawImage(video, 0, 0, 1, 1);
     const rgb = [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
     const most = rgb.indexOf(Math.max(...rgb));
