@@ -48,10 +48,8 @@ class Session(msgspec.Struct, frozen=True, omit_defaults=True):
     """The node through which the caller joined the line last."""
     comforts: int = 0
     """How many comfort messages were said."""
-    position_said: int = 0
-    """The last position told; 0 for none. No greater one is told."""
-    wait_said: int = 0
-    """The last wait told, in minutes; 0 for none. No longer one is told."""
+    said: dict[str, tuple[int, int]] = {}
+    """By queue the last place told and the last wait, in minutes; 0 for none. Nothing greater is told."""
     settled: str = ""
     """The outcome, once it is decided though the caller still hears something."""
 

@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from ivr import asking, leaving, waiting
 from ivr.effects import (
+    Announced,
     Began,
     Effect,
     Hush,
@@ -106,7 +107,8 @@ def _walk(scene: Scene, turn: Turn) -> Step:
     else:
         turn = hang_up(turn.session, "failed")
         effects += turn.effects
-    if moved and not first and effects and isinstance(effects[-1], Say):
+    told = any(isinstance(effect, Announced) for effect in effects)
+    if ((moved and not first) or told) and effects and isinstance(effects[-1], Say):
         effects.append(Remember())
     return turn.session, tuple(effects)
 

@@ -11,8 +11,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from core.ids import QueueId
-from ivr import spoken
+from ivr import spoken, telling
 from ivr.effects import Effect, HangUp, Hush, Listen, Prompt, Say, Surroundings
 from ivr.model import (
     Flow,
@@ -71,10 +70,11 @@ class Turn:
 
 
 def say(scene: Scene, session: Session, utterances: tuple[Utterance, ...]) -> Turn:
-    """Speak."""
+    """Speak. What is told of a queue's line is remembered, and announced first."""
     said = tuple(prompt for utterance in utterances for prompt in voiced(scene, session, utterance))
+    session, announced = telling.note(scene.around, session, utterances)
     session = replace(session, phase=Phase.SPEAKING, token=session.token + 1)
-    return Turn(session, (Say(session.token, said),))
+    return Turn(session, (*announced, Say(session.token, said)))
 
 
 def listen(session: Session, ms: int, phase: Phase = Phase.LISTENING) -> Turn:
@@ -116,8 +116,8 @@ def _told(scene: Scene, session: Session, told: Told, language: str) -> tuple[st
         case Telling.CLOSURE:
             return (prompt,) if (prompt := around.closure(told.of)) else ()
         case Telling.POSITION:
-            place = around.outlook(QueueId(told.of)).position
+            place = telling.worth(around, session, told)
             return spoken.position(place, language) if place else ()
         case Telling.WAIT:
-            ms = around.outlook(QueueId(told.of)).wait_ms
-            return () if ms is None else spoken.wait(spoken.minutes(ms), language)
+            minutes = telling.worth(around, session, told)
+            return spoken.wait(minutes, language) if minutes else ()

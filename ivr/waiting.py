@@ -1,19 +1,16 @@
 """In line: music, announcements, keys, and the ways out. Pure.
 
-A wait that is told never rises, and neither does a position: what got worse is not told anew. While there is nothing
-new to tell, comfort messages are said in turn.
+Only news is announced in line (``ivr.telling``). While there is none, comfort messages are said in turn.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec.structs import replace
 
 from core.ids import QueueId
-from ivr import spoken
-from ivr.effects import Announced, Effect, JoinQueue, LeaveQueue, Listen, Music, Remember
-from ivr.model import OVERFLOW, Phase, QueueNode, Session, Spoken, StatusNode, Treatment, Utterance
+from ivr import telling
+from ivr.effects import Effect, JoinQueue, LeaveQueue, Listen, Music, Remember
+from ivr.model import OVERFLOW, Phase, QueueNode, Session, StatusNode, Telling, Told, Treatment, Utterance
 from ivr.turn import Scene, Turn, hang_up, interrupt, listen, say
 
 PLAIN = Treatment()
@@ -32,7 +29,7 @@ def join(scene: Scene, session: Session, node: QueueNode) -> Turn:
     if session.settled:
         return hang_up(session, session.settled)
     if session.queued != session.node:
-        session = replace(session, queued=session.node, comforts=0, position_said=0, wait_said=0)
+        session = replace(session, queued=session.node, comforts=0)
     session = replace(session, phase=Phase.JOINING, token=session.token + 1)
     needs, relax = node.needs + scene.needs(session), scene.relaxed(node, session)
     language = scene.language(session)
@@ -56,7 +53,7 @@ def announce(scene: Scene, session: Session) -> Turn:
     treatment = _treatment(scene, session)
     news = _news(scene, session, treatment)
     comfort: tuple[Utterance, ...] = ()
-    if not news.pieces and treatment.comfort:
+    if not news and treatment.comfort:
         comfort = treatment.comfort[session.comforts % len(treatment.comfort)]
         session = replace(session, comforts=session.comforts + 1)
     turn = _announce(scene, session, comfort, news, treatment.offer)
@@ -92,62 +89,34 @@ def status(scene: Scene, session: Session, node: StatusNode) -> Turn:
         return Turn(session, to=node.closed)
     if node.long_ms and outlook.wait_ms is not None and outlook.wait_ms >= node.long_ms:
         return Turn(session, to=node.long)
-    news = _told(scene, replace(session, position_said=0, wait_said=0), node.queue, node.position, node.wait)
-    if not news.pieces:
-        return Turn(session, to=node.next)
-    return say(scene, session, news.pieces).after(news.announced)
+    told = tuple(one for one in _told(node.queue, node) if telling.worth(scene.around, session, one))
+    return say(scene, session, told) if told else Turn(session, to=node.next)
 
 
-class _News(NamedTuple):
-    """What is new of a position and a wait."""
-
-    pieces: tuple[Utterance, ...]
-    announced: Announced
-    position: int
-    minutes: int
-
-
-def _news(scene: Scene, session: Session, treatment: Treatment) -> _News:
+def _news(scene: Scene, session: Session, treatment: Treatment) -> tuple[Told, ...]:
     node = scene.node(session)
-    queue = node.queue if isinstance(node, QueueNode) else QueueId("")
-    return _told(scene, session, queue, treatment.position, treatment.wait)
+    told = _told(node.queue, treatment) if isinstance(node, QueueNode) else ()
+    return tuple(one for one in told if telling.news(scene.around, session, one))
 
 
-def _told(scene: Scene, session: Session, queue: QueueId, position: bool, wait: bool) -> _News:
-    if not position and not wait:
-        return _News((), Announced(queue, 0, None), 0, 0)
-    outlook, language = scene.around.outlook(queue), scene.language(session)
-    place = outlook.position if position else 0
-    if session.position_said and place >= session.position_said:
-        place = 0
-    told = spoken.minutes(outlook.wait_ms) if wait and outlook.wait_ms is not None else 0
-    if session.wait_said and told >= session.wait_said:
-        told = 0
-    pieces = (
-        *(spoken.position(place, language) if place else ()),
-        *(spoken.wait(told, language) if told else ()),
+def _told(queue: QueueId, asked: StatusNode | Treatment) -> tuple[Told, ...]:
+    return (
+        *((Told(Telling.POSITION, queue),) if asked.position else ()),
+        *((Told(Telling.WAIT, queue),) if asked.wait else ()),
     )
-    announced = Announced(queue, place, outlook.wait_ms if told else None)
-    return _News(tuple(Spoken(piece) for piece in pieces), announced, place, told)
 
 
 def _announce(
     scene: Scene,
     session: Session,
     before: tuple[Utterance, ...],
-    news: _News,
+    news: tuple[Told, ...],
     after: tuple[Utterance, ...] = (),
 ) -> Turn | None:
-    if not (before or news.pieces or after):
+    if not (before or news or after):
         return None
-    session = replace(
-        session,
-        position_said=news.position or session.position_said,
-        wait_said=news.minutes or session.wait_said,
-    )
-    turn = say(scene, session, (*before, *news.pieces, *after))
-    told: tuple[Effect, ...] = (news.announced,) if news.pieces else ()
-    return Turn(turn.session, (*told, *turn.effects, Remember()))
+    turn = say(scene, session, (*before, *news, *after))
+    return Turn(turn.session, (*turn.effects, Remember()))
 
 
 def _music(session: Session, ms: int, treatment: Treatment) -> Turn:

@@ -267,7 +267,7 @@ def test_after_a_restart_the_music_is_asked_for_in_any_case() -> None:
         effects = caller.give(Waiting(restart=True))
         assert [e for e in effects if e != Hush()] == [Music(), Listen(caller.session.token, 20_000)]
         caller.give(TimedOut(caller.session.token))
-    assert caller.session.position_said == 3
+    assert caller.session.said[QUEUE][0] == 3
 
 
 def test_a_caller_whom_the_line_gave_back_before_a_restart_asks_for_a_place_again() -> None:
