@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from itertools import count
 from typing import Final, NamedTuple, Self, TypeVar
 
 import structlog
@@ -134,10 +135,13 @@ class Estimates:
         if predict.wait_ms is None or c is None:
             return
         own = predict.id in self._newest.contacts
+        taken = {one.at for one in self._told if one.interaction == predict.id}
+        # A text may tell of several queues at once, and a row is known by its contact and its time.
+        at = next(ms for ms in count(self._clock.now_ms()) if ms not in taken)
         self._told.append(
             Prediction(
                 interaction=predict.id,
-                at=self._clock.now_ms(),
+                at=at,
                 queue=predict.queue,
                 channel=c.channel,
                 predicted_p80=predict.wait_ms,

@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from acd.effects import Effect
-from acd.events import Ended, Event
+from acd.events import Arrived, Ended, Event
 from acd.model import Channel, Party
 from core.ids import InteractionId, QueueId
 from pbx.effects import Predict
@@ -142,6 +142,25 @@ async def test_what_was_told_is_kept_and_gets_its_truth() -> None:
     ]
     assert store.truths == [Truth(iid(2), told_at + 30_000, False), Truth(iid(1), world.now, True)]
     assert store.is_closed
+
+
+async def test_who_was_told_of_two_queues_before_joining_has_two_rows_and_their_truth() -> None:
+    store = Kept(PAST)
+    world = one_talking(store)
+    world.do(Arrived(iid(3), Channel.VOICE, world.now))
+    async with running(world) as estimates:
+        await until(lambda: estimates.joining(OSS))
+        estimates.told(Predict(iid(3), OSS, 0, 310_000))
+        estimates.told(Predict(iid(3), QueueId("tax"), 0, 60_000))
+        told_at = world.now
+        world.after(20)
+        world.do(Ended(iid(3), Party.CUSTOMER))
+        await until(lambda: store.truths)
+    assert [(one.queue, one.at, one.basis) for one in store.told] == [
+        (OSS, told_at, "end"),
+        (QueueId("tax"), told_at + 1, "end"),
+    ]
+    assert store.truths == [Truth(iid(3), told_at + 20_000, False)]
 
 
 async def test_who_was_told_before_a_restart_gets_its_truth_too() -> None:
