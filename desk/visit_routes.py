@@ -9,19 +9,22 @@ from typing import Final
 from aiohttp import WSCloseCode, WSMsgType, hdrs, web
 
 from acd.events import Surveyed
-from core.errors import Gone, SambungError, TryLater
+from core.errors import SambungError
 from core.ids import InteractionId, new_interaction_id
 from desk.app import refusal
 from desk.desk import Desk
-from desk.errors import Answered, answered, invalid, unknown
+from desk.errors import Answered, answered, unknown
+from desk.pace import Pace
 from desk.passwords import Tries
 from desk.policy import Right, may
 from desk.routes import PREFIX
 from desk.visit_door import VisitDoor
+from desk.visit_entrance import Entrance
 from desk.visit_http import PUBLIC, answering, read
-from desk.visit_model import SURVEY, CodeGood, NewCode, NewRating, NewVisit, Standing, Visiting
-from desk.visit_ports import Destination, Lobby, Place, Places
+from desk.visit_model import SURVEY, CodeGood, NewCode, NewRating, NewVisit, ShownToken, Standing, Visiting
+from desk.visit_ports import Lobby
 from video import pages
+from video.appointment import Appointment
 from video.book import Book, Rating, Visitor
 from video.visit_track import Who
 from video.visits import Visits
@@ -42,14 +45,14 @@ class VisitRoutes:
     """Serves visitors, and the agents they talk to."""
 
     def __init__(
-        self, desk: Desk, door: VisitDoor, visits: Visits, book: Book, lobby: Lobby, places: Places
+        self, desk: Desk, door: VisitDoor, visits: Visits, book: Book, lobby: Lobby, entrance: Entrance
     ) -> None:
         self._desk = desk
         self._door = door
         self._visits = visits
         self._book = book
         self._lobby = lobby
-        self._places = places
+        self._entrance = entrance
         self._came = Tries(_VISITS, _WINDOW_MS)
 
     def routes(self) -> list[web.RouteDef]:
@@ -58,6 +61,7 @@ class VisitRoutes:
             web.get(PUBLIC, answering(self._welcome)),
             web.post(f"{PUBLIC}/visits", answering(self._come)),
             web.post(f"{PUBLIC}/code", answering(self._look_up)),
+            web.post(f"{PUBLIC}/appointment", answering(self._agreed)),
             web.get(f"{PUBLIC}/visits/{{id}}", answering(self._standing)),
             web.post(f"{PUBLIC}/visits/{{id}}/rating", answering(self._rate)),
             web.get(f"{PUBLIC}/visits/{{id}}/page", self._visitor_page),
@@ -72,10 +76,40 @@ class VisitRoutes:
     async def _come(self, request: web.Request) -> object:
         self._door.own(request)
         body = await read(request, NewVisit)
-        now, address = self._desk.clock.now_ms(), request.remote or ""
+        if not body.appointment:
+            return await self._stand_in_line(body, request.remote or "", None)
+        async with self._entrance.one_by_one:
+            appointment, here = await self._entrance.admitted(body.appointment)
+            if here and appointment.visit is not None:
+                # Another page, or another device: the same call, and the earlier page is told so.
+                return self._visiting(appointment.visit)
+            return await self._stand_in_line(body, request.remote or "", appointment)
+
+    async def _stand_in_line(self, body: NewVisit, address: str, appointment: Appointment | None) -> Visiting:
+        now = self._desk.clock.now_ms()
         if wait := self._came.wait_ms(address, now):
             raise Answered(429, "later", "too many visits from this address", after_s=wait / 1_000)
-        destination = self._destination(body, address)
+        destination = self._entrance.destination(body, appointment, address)
+        self._check(body)
+        self._came.failed(address, now)
+        id_ = new_interaction_id()
+        if appointment is not None:
+            await self._entrance.taken(appointment, id_)
+        visitor = Visitor(
+            id=id_,
+            name=body.name.strip() or "–",
+            topic=body.topic or (appointment.topic if appointment else ""),
+            language=body.language,
+            camera=body.camera,
+            consent=body.consent,
+            consented_at=now if body.consent else None,
+            appointment_at=appointment.begins_at if appointment else None,
+        )
+        await self._visits.come(visitor, destination)
+        return self._visiting(id_)
+
+    def _check(self, body: NewVisit) -> None:
+        """Refuse who comes while it is closed, or has not agreed to what has to be agreed to."""
         welcome = self._lobby.welcome()
         if not welcome.open:
             raise Answered(409, "closed", "nobody can wait by video now")
@@ -83,42 +117,18 @@ class VisitRoutes:
             raise Answered(409, "consent", "the text that was agreed to has changed", key="consent")
         if not body.consent and not welcome.consent.without:
             raise Answered(409, "consent", "a video call needs consent to its recording", key="consent")
-        self._came.failed(address, now)
-        id_ = new_interaction_id()
-        visitor = Visitor(
-            id=id_,
-            name=body.name.strip() or "–",
-            topic=body.topic,
-            language=body.language,
-            camera=body.camera,
-            consent=body.consent,
-            consented_at=now if body.consent else None,
-        )
-        await self._visits.come(visitor, destination.queue, destination.needs, destination.takes)
+
+    def _visiting(self, id_: InteractionId) -> Visiting:
         return Visiting(id_, self._door.token(id_))
-
-    def _destination(self, body: NewVisit, address: str) -> Destination:
-        """Return where a visitor goes: where the topic leads, or to the place on the telephone."""
-        if body.code:
-            place = self._place(body.code, address)
-            return Destination(place.queue, place.needs, place.id)
-        destination = self._lobby.destination(body.topic, body.language)
-        if destination is None:
-            raise invalid("the centre has no such topic or language", "topic")
-        return destination
-
-    def _place(self, code: str, address: str) -> Place:
-        try:
-            return self._places.find(code, address)
-        except Gone as error:
-            raise Answered(410, "code", str(error), key="code") from None
-        except TryLater as error:
-            raise Answered(429, "codes", str(error), key="code", after_s=error.after_s) from None
 
     async def _look_up(self, request: web.Request) -> object:
         self._door.own(request)
         body = await read(request, NewCode)
-        return CodeGood(self._place(body.code, request.remote or "").queue)
+        return CodeGood(self._entrance.place(body.code, request.remote or "").queue)
+
+    async def _agreed(self, request: web.Request) -> object:
+        self._door.own(request)
+        return await self._entrance.agreed((await read(request, ShownToken)).token)
 
     async def _standing(self, request: web.Request) -> object:
         id_ = self._door.visitor(request)
@@ -174,12 +184,15 @@ class VisitRoutes:
             await socket.close(code=4403 if answered(error).status == 409 else 4410)
             return socket
         writing = asyncio.create_task(page.write(socket), name="page-write")
+        pace, loop = Pace(), asyncio.get_running_loop()
         try:
             with suppress(ConnectionError):
                 async for message in socket:
                     if message.type is not WSMsgType.TEXT:
                         break
                     self._visits.received(id_, who, page, message.data)
+                    # Whoever says more than that is not refused but read more slowly; others are not troubled.
+                    await asyncio.sleep(pace.wait_s(loop.time()))
         finally:
             self._visits.closed(id_, who, page)
             page.close(WSCloseCode.OK)

@@ -10,6 +10,7 @@ from video import pages
 from video.book import Book
 from video.file_rules import LIMITS, FileKind
 from video.messages import Joined
+from video.model import Role
 from video.visit import VISITOR, Guest, Stage
 from video.visit_ports import Page, RoomService, VisitLine
 from video.visit_track import Track, Who
@@ -35,13 +36,23 @@ def state_of(
 async def welcome(track: Track, page: Page, book: Book) -> None:
     """Show a page that was just opened what was written so far, and what may be handed over."""
     page.send(pages.dump(pages.Rules(LIMITS.largest, LIMITS.most, tuple(FileKind))))
-    page.send(pages.dump(pages.Chat(tuple(await book.messages(track.visit.id)))))
+    lines = tuple(await book.messages(track.visit.id))
+    track.lines = len(lines)
+    page.send(pages.dump(pages.Chat(lines)))
 
 
-async def write(track: Track, who: Who, line: pages.Write, book: Book, now: int) -> None:
+async def write(track: Track, who: Who, page: Page, line: pages.Write, book: Book, now: int) -> None:
     """Keep a line of chat and show it to everybody, its writer too: that is how a page knows that it is kept."""
+    guest = track.guest(who)
+    if guest is None or guest.role is Role.LISTENER:
+        page.send(pages.dump(pages.Problem("refused", "who only listens is not heard")))
+        return
+    if track.lines >= pages.MOST_LINES:
+        page.send(pages.dump(pages.Problem("refused", f"a call has at most {pages.MOST_LINES} lines")))
+        return
     sender = VISITOR if who is None else who
     kept = await book.say(track.visit.id, line.key, now, sender, line.text.strip())
+    track.lines += 1
     track.tell_all(pages.Chat((kept,)))
 
 

@@ -46,6 +46,7 @@ class Track:
     __slots__ = (
         "devices",
         "leaving",
+        "lines",
         "pages",
         "promised_ms",
         "since",
@@ -71,6 +72,8 @@ class Track:
         """A callback is being put in its place."""
         self.telephone: Telephone | None = None
         """A telephone outside that is in the room, or rings for it."""
+        self.lines = 0
+        """Of the chat; known once a page was shown them."""
         self.promised_ms: int | None = None
         """The shortest wait that the visitor was told."""
 

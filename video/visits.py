@@ -14,10 +14,10 @@ import structlog
 
 from acd.effects import Effect, SendOffer
 from acd.events import Failed, Unqueued
-from acd.model import Kind, Need, Phase
+from acd.model import Kind, Phase
 from core.clock import Clock
 from core.errors import Fatal, Gone, Refused, SambungError
-from core.ids import AgentId, InteractionId, QueueId
+from core.ids import AgentId, InteractionId
 from video import messages as m
 from video import pages
 from video import visit_commands as facts
@@ -29,6 +29,7 @@ from video.visit import (
     Arm,
     Came,
     Closed,
+    Destination,
     Happening,
     Lapsed,
     Left,
@@ -106,19 +107,14 @@ class Visits:
 
     # --- visitors ------------------------------------------------------------------------------------------
 
-    async def come(
-        self,
-        visitor: Visitor,
-        queue: QueueId,
-        needs: Sequence[Need] = (),
-        takes: InteractionId | None = None,
-    ) -> None:
-        """Stand a visitor in line, at the place of ``takes`` if given. Raises TryLater while the line stops."""
+    async def come(self, visitor: Visitor, to: Destination) -> None:
+        """Stand a visitor in line. Raises TryLater while the line stops."""
         await self._book.add(visitor)
-        track = Track(Visit(visitor.id, queue), self._clock.now_ms())
+        track = Track(Visit(visitor.id, to.queue), self._clock.now_ms())
         track.visitor = visitor
         self._tracks[visitor.id] = track
-        came = Came(self._clock.now_ms(), visitor.name, visitor.language, tuple(needs), takes)
+        now = self._clock.now_ms()
+        came = Came(now, visitor.name, visitor.language, tuple(to.needs), to.takes, to.priority)
         actions = visit_step(track.visit, came)
         events = [event for action in actions if isinstance(action, Tell) for event in action.events]
         self._do(track, [action for action in actions if not isinstance(action, Tell)])
@@ -164,6 +160,11 @@ class Visits:
         track = self._tracks.get(interaction)
         return None if track is None else track.present()
 
+    def appointment_at(self, interaction: InteractionId) -> int | None:
+        """Return when the appointment begins by which a visitor came; None for who came without, or is gone."""
+        track = self._tracks.get(interaction)
+        return track.visitor.appointment_at if track is not None and track.visitor is not None else None
+
     def said(self, interaction: InteractionId, line: Message) -> None:
         """Show everybody a line of the conversation that was kept elsewhere."""
         if (track := self._tracks.get(interaction)) is not None:
@@ -185,10 +186,11 @@ class Visits:
             case pages.Leave():
                 self._dispatch(track, Left(guest.id))
             case pages.Device():
-                track.devices[guest.id] = message
-                self._show(track)
+                if track.devices.get(guest.id) != message:
+                    track.devices[guest.id] = message
+                    self._show(track)
             case pages.Write():
-                self._later(track, lambda: write(track, who, message, self._book, self._clock.now_ms()))
+                self._later(track, lambda: write(track, who, page, message, self._book, self._clock.now_ms()))
             case pages.Join() | pages.Renew():
                 self._later(track, lambda: join(track, who, page, message, self._the_rooms))
 

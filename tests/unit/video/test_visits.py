@@ -25,6 +25,8 @@ from tests.unit.video.visiting import (
 )
 from tests.waiting import until
 from video.model import RoomId
+from video.pages import MOST_LINES
+from video.visit import Destination
 from video.visit_errands import OVER
 from video.visit_telephone import Telephone
 from video.visits import REPLACED
@@ -102,7 +104,7 @@ async def test_a_telephone_connects_anew_once_there_is_a_room(there: Hall) -> No
 
 
 async def test_place_and_wait_are_shown_while_waiting(there: Hall) -> None:
-    await there.visits.come(SARI, QUEUE)
+    await there.visits.come(SARI, Destination(QUEUE))
     there.visits.open(ID, None, there.visitor)
     await until(lambda: there.visitor.stage() == "waiting")
     state = there.visitor.last("state")
@@ -137,12 +139,51 @@ async def test_nobody_connects_uninvited(there: Hall) -> None:
         there.visits.open(InteractionId("d" * 32), None, Screen())
 
 
+async def test_a_chat_has_an_end(there: Hall) -> None:
+    await there.talking()
+    for number in range(MOST_LINES + 5):
+        there.say(there.visitor, None, type="write", key=f"k{number}", text="x")
+    await until(lambda: (there.visitor.last("problem") or {}).get("code") == "refused")
+    assert len(there.book.lines) == MOST_LINES
+    assert there.visits.has(ID)
+    again = Screen()
+    there.visits.open(ID, RANI, again)
+    await until(lambda: again.last("chat"))
+    there.say(again, RANI, type="write", key="late", text="x")
+    await until(lambda: again.last("problem"))
+    assert len(there.book.lines) == MOST_LINES
+
+
+async def test_who_listens_cannot_write(there: Hall) -> None:
+    await there.talking()
+    listener = AgentId("leader")
+    there.visits.listen(ID, listener, on=True)
+    page = Screen()
+    there.visits.open(ID, listener, page)
+    await until(lambda: page.last("invited"))
+    there.say(page, listener, type="write", key="k", text="boo")
+    await until(lambda: page.last("problem"))
+    assert there.book.lines == []
+    assert not (there.visitor.last("chat") or {}).get("lines")
+
+
+async def test_a_device_that_did_not_change_troubles_nobody(there: Hall) -> None:
+    await there.talking()
+    there.say(there.visitor, None, type="device", microphone=True, camera=False, screen=False)
+    told = len(there.agent.heard)
+    for _ in range(3_000):
+        there.say(there.visitor, None, type="device", microphone=True, camera=False, screen=False)
+    assert len(there.agent.heard) == told
+    there.say(there.visitor, None, type="device", microphone=True, camera=True, screen=False)
+    assert len(there.agent.heard) == told + 1
+
+
 @pytest.mark.parametrize(
     "raw",
     [b"", b"{", b'{"type":"join"}', b'{"type":"sudo"}', b"\xff", b'{"type":"write","key":"","text":"x"}'],
 )
 async def test_what_is_no_message_is_said_to_be_none(there: Hall, raw: bytes) -> None:
-    await there.visits.come(SARI, QUEUE)
+    await there.visits.come(SARI, Destination(QUEUE))
     there.visits.open(ID, None, there.visitor)
     there.visits.received(ID, None, there.visitor, raw)
     assert (there.visitor.last("problem") or {})["code"] == "refused"
