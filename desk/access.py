@@ -15,6 +15,7 @@ from desk.routes import Route
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FORMS: Final = {
+    "appointment": re.compile(r"[0-9a-f]{32}"),
     "offer": _NUMBER,
     "version": re.compile(r"[1-9][0-9]{0,8}"),
     "file": re.compile(r"((ivr|scripts)/)?[A-Za-z0-9][A-Za-z0-9._-]{0,63}"),

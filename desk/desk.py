@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from acd.engine import Engine
 from core.clock import Clock
+from desk.appointment_ports import Appointments
 from desk.customer_ports import Customers
 from desk.directory import Directory
 from desk.feed import Feed
@@ -36,6 +37,7 @@ class Outside:
     history: History
     customers: Customers
     try_out: TryOut
+    appointments: Appointments
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,8 @@ class Contact(msgspec.Struct, frozen=True):
     """What the agent of this desk has said so far."""
     menu: str | None = None
     """Where in the menu the caller is or was."""
+    appointment_at: int | None = None
+    """When the appointment begins by which a visitor by video came."""
 
 
 # --- agents ------------------------------------------------------------------------------------------------

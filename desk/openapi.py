@@ -14,6 +14,7 @@ from desk.routes import PREFIX, ROUTES, Parameter, Route
 
 _PATHS: Final = {
     "id": ("an interaction", "^[0-9a-f]{32}$"),
+    "appointment": ("an appointment", "^[0-9a-f]{32}$"),
     "offer": ("an offer", "^[0-9]{1,15}$"),
     "session": ("a session", "^[0-9a-f]{16}$"),
     "queue": ("a queue", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"),

@@ -28,6 +28,8 @@ class Right(StrEnum):
     """Hear a call unheard."""
     STEP_IN = "step_in"
     """Be heard in a call, or take it over."""
+    INVITE = "invite"
+    """Make appointments for video calls."""
     LEAD = "lead"
     """Move waiting contacts, change agents' intent, send notes."""
     RULE = "rule"
@@ -50,6 +52,7 @@ HOLDERS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.REVIEW: _LEADING | {Role.QA},
     Right.LISTEN: _LEADING | {Role.QA},
     Right.STEP_IN: _LEADING,
+    Right.INVITE: _LEADING | {Role.AGENT},
     Right.LEAD: _LEADING,
     Right.RULE: frozenset({Role.SUPERVISOR}),
     Right.ADMINISTER: frozenset({Role.ADMIN}),

@@ -9,6 +9,7 @@ from crm.model import Case, Draft, Past
 from desk import admin_model as a
 from desk import bodies as b
 from desk import model as m
+from desk.appointment_model import AppointmentInfo, NewAppointment
 from desk.customer_bodies import CaseChange, NewDraft
 from desk.policy import Own, Right
 from knowledge.model import Article
@@ -187,6 +188,35 @@ _CUSTOMER: Final = (
     Route("PATCH", "/cases/{id}", "case-change", "Say when it is due, or done", Right.WORK, Case, CaseChange),
 )
 
+_APPOINTMENT: Final = (
+    _do(
+        *("/appointments", "appointment-make", "Agree when a visitor comes by video", Right.INVITE),
+        NewAppointment,
+        answer=AppointmentInfo,
+    ),
+    _read(
+        *("/appointments", "appointments", "Appointments from yesterday on: one's own, or all for who leads"),
+        Right.INVITE,
+        list[AppointmentInfo],
+        query=(_LIMIT,),
+    ),
+    _do(
+        *(
+            "/appointments/{appointment}/cancel",
+            "appointment-cancel",
+            "Cancel one's own, or any for who leads",
+        ),
+        Right.INVITE,
+        b.Empty,
+    ),
+    _read(
+        *("/interactions/{id}/appointment", "contact-appointment", "By which appointment a visitor came"),
+        Right.REVIEW,
+        AppointmentInfo,
+        own=Own.NOW,
+    ),
+)
+
 _ROOM: Final = (
     _read("/queues", "queues", "Every queue, live", Right.SELF, list[m.Queue]),
     _read("/agents", "agents", "Every agent, live", Right.WATCH, list[m.Agent]),
@@ -288,7 +318,7 @@ _ADMIN: Final = (
     _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 
-ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_ROOM, *_ADMIN)
+ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_APPOINTMENT, *_ROOM, *_ADMIN)
 """In the order in which they are documented."""
 
 

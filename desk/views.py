@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -52,6 +52,8 @@ class Views:
         self._room = room
         self.desks: set[AgentId] = set()
         """Agents with a desk connected; kept by whoever knows."""
+        self.appointment_at: Callable[[InteractionId], int | None] = lambda id_: None
+        """Returns when the appointment begins by which a visitor came."""
         self.pending: dict[AgentId, str] = {}
         """Agents who go not-ready for a reason once their open offer is settled."""
 
@@ -112,6 +114,7 @@ class Views:
             call=self._calls.view(view.id) if view.phase not in (Phase.WRAPPING, Phase.CLOSED) else None,
             category=self._room.category(view.id),
             menu=view.place or None,
+            appointment_at=self.appointment_at(view.id),
         )
 
     def _offer(self, view: InteractionView) -> m.OfferLive:

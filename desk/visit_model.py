@@ -9,6 +9,7 @@ import msgspec
 
 from core.ids import InteractionId
 from desk.model import Label
+from video.appointment import Validity
 from video.book import FileInfo
 
 
@@ -71,6 +72,8 @@ class NewVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The version that was agreed to; empty for not agreed."""
     code: Annotated[str, msgspec.Meta(max_length=32)] = ""
     """What the caller heard on the telephone, to take the place along. The topic is then the call's."""
+    appointment: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    """The token of the link to an appointment. The topic is then what was agreed."""
 
 
 class NewCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,6 +86,27 @@ class CodeGood(msgspec.Struct, frozen=True):
     """The place can be taken over, for now: it is not yet."""
 
     queue: str
+
+
+class ShownToken(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Ask what a link to an appointment is good for."""
+
+    token: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class Agreed(msgspec.Struct, frozen=True):
+    """An appointment, as its visitor sees it. What was noted for the agent is not in it."""
+
+    validity: Validity
+    begins_at: int
+    ends_at: int
+    opens_at: int
+    """From then on one may come."""
+    closes_at: int
+    name: str
+    topic: str
+    """These two are empty once the link is worth nothing."""
+    language: str
 
 
 class Visiting(msgspec.Struct, frozen=True):

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 from acd.model import Need
 from core.ids import InteractionId, QueueId
 from desk.visit_model import Welcome
-
-
-class Destination(NamedTuple):
-    """Where a visitor goes."""
-
-    queue: QueueId
-    needs: Sequence[Need]
-    takes: InteractionId | None = None
-    """The call whose place it is."""
+from video.visit import Destination
 
 
 class Telephone(NamedTuple):

@@ -1,4 +1,4 @@
-"""Video calls as the centre describes them: topics, consent, what to prepare."""
+"""Video calls as the centre describes them: topics, consent, what to prepare, appointments."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from core.document import IDENTIFIER, Node
 from core.ids import QueueId
 from sambung.centre_words import Label
+from video.appointment import GRACE_MS, LONGEST_MS, SHORTEST_MS, AppointmentRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,14 @@ class VideoDesk:
     topics: Mapping[str, Topic]
     consent: Consent
     prepare: tuple[Label, ...]
+    appointments: AppointmentRules
 
 
 def read_video(
     document: Node, languages: Sequence[str], queues: Sequence[str], hours: Sequence[str]
 ) -> VideoDesk:
     """Read ``video.yaml``. What is wrong is noted in the document's problems."""
-    it = document.fields("hours", "topics", "consent", "prepare")
+    it = document.fields("hours", "topics", "consent", "prepare", "appointments")
     topics = {}
     for id_, entry in it["topics"].entries(names=IDENTIFIER).items():
         topic = entry.fields("name", "queue")
@@ -61,6 +63,18 @@ def read_video(
             without=consent["without"].flag(False),
         ),
         prepare=tuple(_label(node, languages) for node in it["prepare"].items(optional=True)),
+        appointments=_appointments(it["appointments"]),
+    )
+
+
+def _appointments(node: Node) -> AppointmentRules:
+    it = node.fields("priority", "length", "before", "after", optional=True)
+    usual = AppointmentRules()
+    return AppointmentRules(
+        priority=it["priority"].integer(0, 1_000, usual.priority),
+        length_ms=it["length"].duration(SHORTEST_MS, LONGEST_MS, usual.length_ms),
+        before_ms=it["before"].duration(0, GRACE_MS, usual.before_ms),
+        after_ms=it["after"].duration(0, GRACE_MS, usual.after_ms),
     )
 
 

@@ -19,6 +19,7 @@ from desk.model import CallLive, Party
 from desk.ports import Calls, Closure
 from desk.visit_callback import CallbackRoutes
 from desk.visit_door import VisitDoor
+from desk.visit_entrance import Entrance
 from desk.visit_files import FileRoutes
 from desk.visit_routes import VisitRoutes
 from pbx import commands as ask
@@ -78,13 +79,21 @@ class VideoCalls:
         lobby.up = lambda: self.service.up
         rules = outbound_rules(self._settings)
         lobby.calls_back = bool(rules.allow)
+        self._show_appointments(desk)
         door = VisitDoor(interface, desk.wall_token)
         places = Handovers(engine, secrets.load(self._settings.home).agents, self._clock)
         return (
-            *VisitRoutes(desk, door, self.visits, self._book, lobby, places).routes(),
+            *VisitRoutes(desk, door, self.visits, self._book, lobby, Entrance(desk, lobby, places)).routes(),
             *CallbackRoutes(door, self.visits, OutgoingNumbers(engine, rules)).routes(),
             *FileRoutes(desk, door, self.visits, self._files).routes(),
         )
+
+    def _show_appointments(self, desk: Desk) -> None:
+        """Mark who has an appointment, also who was there before the desk knew."""
+        desk.live.views.appointment_at = self.visits.appointment_at
+        for contact in desk.live.engine.state.live():
+            if self.visits.appointment_at(contact.id) is not None:
+                desk.live.feed.touch(contact=contact.id)
 
 
 class ChannelCalls:

@@ -14,12 +14,13 @@ from core.clock import Clock
 from core.ids import AgentId, InteractionId
 from desk.ports import Closure
 from desk.visit_model import ConsentInfo, Refusal, TopicInfo, Welcome
-from desk.visit_ports import TWICE, Destination, Telephone
+from desk.visit_ports import TWICE, Telephone
 from ivr.hours import is_open, next_opening
 from pbx.outbound import allowed
 from pbx.outbound_model import Denial, OutboundRules
 from sambung.centre import Centre
 from sambung.centre_video import VideoDesk
+from video.visit import Destination
 from video.visit_commands import callback_id
 
 

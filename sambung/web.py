@@ -22,6 +22,7 @@ from desk.admin_accounts import AdminAccountRoutes
 from desk.admin_routes import AdminRoutes
 from desk.agent_routes import AgentRoutes
 from desk.app import Interface, errors
+from desk.appointment_routes import AppointmentRoutes
 from desk.call_routes import CallRoutes
 from desk.customer_routes import CustomerRoutes
 from desk.desk import Desk, Live, Outside
@@ -50,6 +51,7 @@ from reports.tally import Tally
 from sambung.administration import Reload
 from sambung.administration_shelf import Shelf
 from sambung.administration_sounds import Administration
+from sambung.appointments import KEPT_MS, AppointmentDesk, Links
 from sambung.centre import Centre
 from sambung.closure import EmergencySwitch
 from sambung.demo_users import demo_users, wall_token
@@ -57,6 +59,7 @@ from sambung.reload import Reloaded
 from sambung.settings import Settings
 from sambung.try_call import Citizen
 from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
+from store.appointments import SqlAppointments
 from store.customers import SqlCustomers
 from store.database import Database, parse
 from store.desk_accounts import SqlAccounts
@@ -103,6 +106,7 @@ class Web:
         self.accounts = SqlAccounts(self._database)
         self.figures = SqlFigures(self._database)
         self.customers = SqlCustomers(self._database)
+        self.appointments = SqlAppointments(self._database)
         self.closure = EmergencySwitch(self.record, clock)
         self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
@@ -135,6 +139,12 @@ class Web:
                 history=WrittenDown(self._queries, self.figures),
                 customers=self.customers,
                 try_out=self._citizen,
+                appointments=AppointmentDesk(
+                    self.appointments,
+                    Links(secrets.agents, self._settings.web.address),
+                    lambda: self._centre,
+                    self._clock,
+                ),
             ),
             gate=gate,
             passwords=self._passwords,
@@ -191,6 +201,7 @@ class Web:
             **AgentRoutes(desk).handlers(),
             **CallRoutes(desk).handlers(),
             **CustomerRoutes(desk).handlers(),
+            **AppointmentRoutes(desk).handlers(),
             **RoomRoutes(desk, words).handlers(),
             **AdminAccountRoutes(desk).handlers(),
             **AdminRoutes(self._administration()).handlers(),
@@ -241,6 +252,7 @@ class Web:
                     tidied = now
                     await self.accounts.forget_expired(now)
                     await self.customers.forget_drafts(now - _DRAFTS_MS)
+                    await self.appointments.forget(now - KEPT_MS)
 
     async def _make_demo_users(self) -> None:
         """Hashing takes seconds on a small machine: nobody's call waits for it."""

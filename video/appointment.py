@@ -17,6 +17,7 @@ from typing import Final, NewType, Protocol
 
 import msgspec
 
+from core.errors import Refused
 from core.ids import InteractionId
 
 AppointmentId = NewType("AppointmentId", str)
@@ -27,10 +28,17 @@ _ID: Final = 16
 _PROOF: Final = 16
 """Bytes. With the version they are a multiple of three: every bit of the text counts."""
 
+SHORTEST_MS: Final = 5 * 60_000
+LONGEST_MS: Final = 4 * 3_600_000
+GRACE_MS: Final = 2 * 3_600_000
+"""An appointment's length, and the time before and after it, at most."""
+
+_AHEAD_MS: Final = 366 * 86_400_000
+
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{44}")
 
 
-class Standing(StrEnum):
+class Validity(StrEnum):
     """What an appointment is good for now."""
 
     EARLY = "early"
@@ -86,6 +94,29 @@ class AppointmentRules:
     """So long after the end a visitor may still come."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody of the centre wants to agree with a visitor."""
+
+    topic: str
+    begins_at: int
+    language: str
+    length_ms: int | None = None
+    before_ms: int | None = None
+    after_ms: int | None = None
+    """None: as the centre's rules say."""
+    name: str = ""
+    note: str = ""
+
+
+class NotAgreed(Refused):
+    """There can be no such appointment; ``key`` is what of the wish is wrong."""
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 class AppointmentBook(Protocol):
     """Keeps appointments."""
 
@@ -114,17 +145,52 @@ class AppointmentBook(Protocol):
         ...
 
 
-def standing(appointment: Appointment, now: int, *, live: bool) -> Standing:
+def agreed(wish: Wish, rules: AppointmentRules, id_: AppointmentId, now: int, by: str) -> Appointment:
+    """Return the appointment that is wished for. Raises NotAgreed for one that is over, too far away or too long."""
+    length, before, after = (
+        usual if wished is None else wished
+        for wished, usual in (
+            (wish.length_ms, rules.length_ms),
+            (wish.before_ms, rules.before_ms),
+            (wish.after_ms, rules.after_ms),
+        )
+    )
+    if not SHORTEST_MS <= length <= LONGEST_MS:
+        raise NotAgreed("an appointment takes 5 minutes to 4 hours", "length_ms")
+    for key, grace in (("before_ms", before), ("after_ms", after)):
+        if not 0 <= grace <= GRACE_MS:
+            raise NotAgreed("at most 2 hours before and after an appointment", key)
+    ends = wish.begins_at + length
+    if ends <= now:
+        raise NotAgreed("this time is over", "begins_at")
+    if wish.begins_at > now + _AHEAD_MS:
+        raise NotAgreed("at most a year from now", "begins_at")
+    return Appointment(
+        id=id_,
+        topic=wish.topic,
+        language=wish.language,
+        begins_at=wish.begins_at,
+        ends_at=ends,
+        opens_at=wish.begins_at - before,
+        closes_at=ends + after,
+        made_at=now,
+        made_by=by,
+        name=wish.name.strip(),
+        note=wish.note.strip(),
+    )
+
+
+def validity(appointment: Appointment, now: int, *, live: bool) -> Validity:
     """Return how an appointment stands at ``now``; ``live``: its visit goes on."""
     if live:
-        return Standing.RUNNING
+        return Validity.RUNNING
     if appointment.cancelled_at is not None:
-        return Standing.CANCELLED
+        return Validity.CANCELLED
     if appointment.served:
-        return Standing.USED
+        return Validity.USED
     if now < appointment.opens_at:
-        return Standing.EARLY
-    return Standing.OPEN if now < appointment.closes_at else Standing.LATE
+        return Validity.EARLY
+    return Validity.OPEN if now < appointment.closes_at else Validity.LATE
 
 
 def key_of(secret: str) -> bytes:

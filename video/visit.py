@@ -5,9 +5,10 @@ The line keeps the phase. A visit knows who is in its room, whose page is open a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from acd import effects as line
 from acd.events import Event
@@ -98,6 +99,17 @@ def listener_participant(agent: AgentId) -> ParticipantId:
     return ParticipantId(f"listener-{agent}")
 
 
+class Destination(NamedTuple):
+    """Where a visitor goes, and how."""
+
+    queue: QueueId
+    needs: Sequence[Need] = ()
+    takes: InteractionId | None = None
+    """The contact on the telephone whose place it takes over, if any."""
+    priority: int = 0
+    """Points in line: who has an appointment goes ahead."""
+
+
 # --- happenings --------------------------------------------------------------------------------------------
 
 
@@ -110,7 +122,8 @@ class Came:
     language: str
     needs: tuple[Need, ...] = ()
     takes: InteractionId | None = None
-    """The contact on the telephone whose place it takes over, if any."""
+    priority: int = 0
+    """These three as in ``Destination``."""
 
 
 @dataclass(frozen=True, slots=True)

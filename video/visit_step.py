@@ -165,7 +165,13 @@ def _came(visit: Visit, came: Came) -> list[Action]:
         caller=came.name,
         takes=came.takes or InteractionId(""),
     )
-    queued = Queued(id=visit.id, queue=visit.queue, language=came.language, needs=came.needs)
+    queued = Queued(
+        id=visit.id,
+        queue=visit.queue,
+        language=came.language,
+        needs=came.needs,
+        priority=came.priority,
+    )
     # Whoever never opens the page it was asked on must not wait for ever.
     return [*_presence(visit, visit.visitor), Tell((arrived, queued))]
 

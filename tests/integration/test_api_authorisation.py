@@ -73,6 +73,11 @@ ALLOWED: Final = {
     "cases": LEADING,
     # The body is refused before it is asked whose case it is: test_api_customers has the rest.
     "case-change": WORKING,
+    "appointment-make": WORKING,
+    "appointments": WORKING,
+    # The body is refused before it is asked whose appointment it is: test_visit_appointment has the rest.
+    "appointment-cancel": WORKING,
+    "contact-appointment": "agen penyelia ketua mutu",
     "queues": EVERYBODY,
     "agents": "penyelia ketua mutu admin",
     "contacts": LEADING,
@@ -159,6 +164,7 @@ async def test_every_route_lets_in_whom_it_should_and_nobody_else(web: RunningWe
                 menu="main",
                 language="id",
                 prompt="greeting",
+                appointment="0" * 32,
             )
             status, answer = await browser.ask(
                 route.method, path + query, NONSENSE if route.changes else None

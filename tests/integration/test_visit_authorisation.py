@@ -16,6 +16,7 @@ ANYBODY: Final = {
     ("GET", PUBLIC),
     ("POST", f"{PUBLIC}/visits"),
     ("POST", f"{PUBLIC}/code"),
+    ("POST", f"{PUBLIC}/appointment"),
 }
 """Before there is a visit."""
 

@@ -15,11 +15,14 @@ from video.appointment import (
     Appointment,
     AppointmentId,
     AppointmentRules,
-    Standing,
+    NotAgreed,
+    Validity,
+    Wish,
+    agreed,
     appointment_of,
     key_of,
-    standing,
     token_of,
+    validity,
 )
 
 KEY = key_of("a" * 64)
@@ -93,30 +96,54 @@ def test_what_is_no_token_leads_nowhere(text: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "expected"),
     [
-        ("2026-11-27T23:39:59.999", Standing.EARLY),
-        ("2026-11-27T23:40", Standing.OPEN),
-        ("2026-11-28T00:00", Standing.OPEN),
-        ("2026-11-28T00:34:59.999", Standing.OPEN),
-        ("2026-11-28T00:35", Standing.LATE),
-        ("2026-11-26T23:50", Standing.EARLY),
+        ("2026-11-27T23:39:59.999", Validity.EARLY),
+        ("2026-11-27T23:40", Validity.OPEN),
+        ("2026-11-28T00:00", Validity.OPEN),
+        ("2026-11-28T00:34:59.999", Validity.OPEN),
+        ("2026-11-28T00:35", Validity.LATE),
+        ("2026-11-26T23:50", Validity.EARLY),
     ],
 )
-def test_the_window_goes_over_midnight(moment: str, expected: Standing) -> None:
-    assert standing(AGREED, at(moment), live=False) is expected
+def test_the_window_goes_over_midnight(moment: str, expected: Validity) -> None:
+    assert validity(AGREED, at(moment), live=False) is expected
 
 
 def test_a_visit_that_goes_on_is_neither_late_nor_used() -> None:
     came = msgspec.structs.replace(AGREED, visit=InteractionId("a" * 32))
     late = AGREED.closes_at + 1
-    assert standing(came, late, live=True) is Standing.RUNNING
-    assert standing(msgspec.structs.replace(came, served=True), BEGIN, live=True) is Standing.RUNNING
-    assert standing(msgspec.structs.replace(came, served=True), BEGIN, live=False) is Standing.USED
+    assert validity(came, late, live=True) is Validity.RUNNING
+    assert validity(msgspec.structs.replace(came, served=True), BEGIN, live=True) is Validity.RUNNING
+    assert validity(msgspec.structs.replace(came, served=True), BEGIN, live=False) is Validity.USED
     # Cut off while waiting: come again.
-    assert standing(came, BEGIN, live=False) is Standing.OPEN
-    assert standing(came, late, live=False) is Standing.LATE
+    assert validity(came, BEGIN, live=False) is Validity.OPEN
+    assert validity(came, late, live=False) is Validity.LATE
 
 
 def test_one_that_was_cancelled_is_so_at_any_time() -> None:
     cancelled = msgspec.structs.replace(AGREED, cancelled_at=1, cancelled_by="video")
     for moment in (0, BEGIN, AGREED.closes_at + 1):
-        assert standing(cancelled, moment, live=False) is Standing.CANCELLED
+        assert validity(cancelled, moment, live=False) is Validity.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("wish", "key"),
+    [
+        (Wish("kbli", BEGIN, "id", length_ms=MINUTE), "length_ms"),
+        (Wish("kbli", BEGIN, "id", length_ms=5 * 60 * MINUTE), "length_ms"),
+        (Wish("kbli", BEGIN, "id", before_ms=-1), "before_ms"),
+        (Wish("kbli", BEGIN, "id", after_ms=3 * 60 * MINUTE), "after_ms"),
+        (Wish("kbli", BEGIN - 2 * 86_400_000, "id"), "begins_at"),
+        (Wish("kbli", BEGIN + 400 * 86_400_000, "id"), "begins_at"),
+    ],
+)
+def test_what_cannot_be_agreed_says_what_is_wrong(wish: Wish, key: str) -> None:
+    with pytest.raises(NotAgreed) as caught:
+        agreed(wish, RULES, ID, AGREED.made_at, "video")
+    assert caught.value.key == key
+
+
+def test_what_is_not_wished_for_is_as_the_centre_says() -> None:
+    wish = Wish("kbli", BEGIN, "id", name=" Sari ")
+    assert agreed(wish, RULES, ID, AGREED.made_at, "video") == AGREED
+    short = agreed(Wish("kbli", BEGIN, "id", 5 * MINUTE, 0, 0), RULES, ID, AGREED.made_at, "video")
+    assert (short.opens_at, short.closes_at) == (BEGIN, BEGIN + 5 * MINUTE)

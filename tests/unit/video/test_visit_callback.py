@@ -24,6 +24,7 @@ from tests.unit.video.visiting import (
     hall,
 )
 from tests.waiting import until
+from video.visit import Destination
 from video.visit_commands import callback_id
 from video.visit_errands import OVER
 
@@ -37,7 +38,7 @@ async def there() -> AsyncIterator[Hall]:
 async def test_a_waiting_visitor_is_called_back_at_the_old_place() -> None:
     memory = Memory()
     async with hall(memory, Worker(), Notebook()) as there:
-        await there.visits.come(SARI, QUEUE, (Need(SkillId("id")),))
+        await there.visits.come(SARI, Destination(QUEUE, (Need(SkillId("id")),)))
         there.visits.open(ID, None, there.visitor)
         await there.engine.submit(PriorityChanged(id=ID, priority=3))
         contact = there.engine.state.interaction(ID)
@@ -86,7 +87,7 @@ async def test_who_was_accepted_at_the_same_moment_talks_and_is_not_called(there
 async def test_a_promise_that_was_not_written_down_leaves_the_visitor_in_line() -> None:
     memory, worker, book = Memory(), Worker(), Notebook()
     async with hall(memory, worker, book) as before:
-        await before.visits.come(SARI, QUEUE, (Need(SkillId("id")),))
+        await before.visits.come(SARI, Destination(QUEUE, (Need(SkillId("id")),)))
         # Control dies between the two appends.
         await before.engine.submit(Unqueued(id=ID, cause="callback_wanted"))
     async with hall(memory, worker, book) as after:

@@ -96,6 +96,11 @@ def test_a_visitor_stands_in_line_at_once() -> None:
     assert hall.done(Arm) == [Arm(VISITOR, 1, GRACE_MS)], "a page that never opens must not wait for ever"
 
 
+def test_who_has_an_appointment_goes_ahead_in_line() -> None:
+    hall = Hall().give(Came(1_000, "Sari", "id", priority=20))
+    assert hall.told()[1] == Queued(id=ID, queue=QUEUE, language="id", priority=20)
+
+
 def test_a_waiting_visitor_who_does_not_come_back_has_left() -> None:
     hall = waiting().give(Closed(VISITOR))
     (arm,) = hall.done(Arm)

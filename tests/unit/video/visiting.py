@@ -35,6 +35,7 @@ from tests.waiting import until
 from video import messages as m
 from video.book import Message, Rating, Visitor
 from video.model import Label, Mid, ParticipantId, Role, RoomId
+from video.visit import Destination
 from video.visits import Visits
 
 ID, QUEUE, RANI = InteractionId("c" * 32), QueueId("licensing"), AgentId("ag301")
@@ -207,7 +208,7 @@ class Hall:
         self.visits.received(ID, who, page, msgspec.json.encode(message))
 
     async def offered(self) -> OfferId:
-        await self.visits.come(SARI, QUEUE)
+        await self.visits.come(SARI, Destination(QUEUE))
         self.visits.open(ID, None, self.visitor)
         await self.ready()
         await until(lambda: self.phase() is Phase.OFFERED)
