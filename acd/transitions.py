@@ -239,7 +239,7 @@ def _keep_place(s: State, c: Contact) -> None:
     key = c.channel, c.caller
     s.returns.pop(key, None)
     s.returns[key] = Return(c.origin, s.now + ms)
-    if len(s.returns) > REMEMBERED:
+    while len(s.returns) > REMEMBERED or next(iter(s.returns.values())).until <= s.now:
         del s.returns[next(iter(s.returns))]
 
 

@@ -83,7 +83,7 @@ class Feed:
         """Take what was journalled."""
         for entry in entries:
             match entry.event:
-                case Disposed(id=id_, category=category):
+                case Disposed(id=id_, category=category) if self._engine.state.interaction(id_) is not None:
                     self._room.disposed(id_, category)
                 case Configured():
                     self._agents.update(agent.id for agent in self._engine.state.agents())
@@ -162,6 +162,10 @@ class Feed:
         if view is not None and view.kind not in (Kind.CONSULT, Kind.OUTBOUND):
             self._room.tally.see(moved, view.channel, at)
         elif standing is not None:
+        if moved.phase is not Phase.OFFERED:
+            self._room.settled(moved.id)
+        if moved.phase is Phase.CLOSED:
+            self._room.closed(moved.id)
             self._room.tally.see(moved, standing.channel, at)
         if (holder := self._holders.get(moved.id)) is not None:
             self._agents.add(holder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -16,7 +15,6 @@ from desk.directory import TARGETS, Directory, Target
 from reports.definitions import Counts, abandon_rate, average_answer_ms, service_level
 from reports.tally import Tally
 
-_KEPT: Final = 5_000
 _FEW: Final = 5
 """Of fewer contacts a service level says nothing."""
 
@@ -31,8 +29,8 @@ class Room:
         self.directory = directory
         self.tally = tally
         self._clock = clock
-        self._whys: OrderedDict[OfferId, m.Why] = OrderedDict()
-        self._categories: OrderedDict[InteractionId, str] = OrderedDict()
+        self._whys: dict[InteractionId, tuple[OfferId, m.Why]] = {}
+        self._categories: dict[InteractionId, str] = {}
         self._parked: dict[InteractionId, AgentId] = {}
         self.predict: Callable[[QueueId], int | None] = lambda queue: None
         """Returns the P80 of the wait of whoever joins a queue now, if it can be said."""
@@ -40,23 +38,29 @@ class Room:
     # --- contacts ------------------------------------------------------------------------------------------
 
     def explained(self, receipt: Receipt, waited_ms: int) -> None:
-        """Keep why an offer was made while it may be shown."""
-        self._whys[receipt.offer] = m.Why(receipt.rule.value, max(waited_ms, 0), receipt.not_excluded)
-        if len(self._whys) > _KEPT:
-            self._whys.popitem(last=False)
+        """Keep why an offer was made while it is open."""
+        why = m.Why(receipt.rule.value, max(waited_ms, 0), receipt.not_excluded)
+        self._whys[receipt.id] = receipt.offer, why
 
-    def why(self, offer: OfferId) -> m.Why | None:
-        """Return why an offer was made; None after a restart."""
-        return self._whys.get(offer)
+    def settled(self, id_: InteractionId) -> None:
+        """Forget why a contact was offered: the offer is over."""
+        self._whys.pop(id_, None)
+
+    def why(self, id_: InteractionId, offer: OfferId) -> m.Why | None:
+        """Return why an open offer was made; None after a restart."""
+        made, why = self._whys.get(id_, (None, None))
+        return why if made == offer else None
 
     def disposed(self, id_: InteractionId, category: str) -> None:
-        """Keep what a contact was about."""
+        """Keep what a contact is about until it closes."""
         self._categories[id_] = category
-        if len(self._categories) > _KEPT:
-            self._categories.popitem(last=False)
+
+    def closed(self, id_: InteractionId) -> None:
+        """Forget what a contact was about: it is shown no longer."""
+        self._categories.pop(id_, None)
 
     def category(self, id_: InteractionId) -> str | None:
-        """Return what a contact was about, if somebody said so since the start."""
+        """Return what a contact that is not closed is about, if somebody said so."""
         return self._categories.get(id_)
 
     def park(self, id_: InteractionId, agent: AgentId | None) -> None:

@@ -119,7 +119,7 @@ class Views:
 
     def _offer(self, view: InteractionView) -> m.OfferLive:
         offer = OfferId(view.offer or 0)
-        return m.OfferLive(offer, view.until or 0, view.since, self._room.why(offer))
+        return m.OfferLive(offer, view.until or 0, view.since, self._room.why(view.id, offer))
 
     # --- agents --------------------------------------------------------------------------------------------
 

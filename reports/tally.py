@@ -13,6 +13,9 @@ from reports.definitions import Counts, End, Stay, counted
 
 HALF_HOUR_MS: Final = 1_800_000
 
+TOGETHER_MS: Final = 10_000
+"""Stays that ended within so long of the first of them are let go of with it: a busy hour needs no more memory."""
+
 
 class Standing(NamedTuple):
     """A contact that is in a queue and was not answered yet."""
@@ -20,6 +23,14 @@ class Standing(NamedTuple):
     queue: QueueId
     channel: Channel
     since: int
+
+
+class _Span(NamedTuple):
+    """What ended in a few seconds."""
+
+    at: int
+    """When the first of it did."""
+    counts: dict[tuple[str, str], Counts]
 
 
 class Tally:
@@ -31,7 +42,7 @@ class Tally:
         self._midnight = midnight
         self._today: dict[tuple[str, str], Counts] = {}
         self._half: dict[tuple[str, str], Counts] = {}
-        self._recent: deque[Stay] = deque()
+        self._recent: deque[_Span] = deque()
         self._standing: dict[InteractionId, Standing] = {}
 
     def begin(self, stays: Iterable[Stay], standing: Mapping[InteractionId, Standing]) -> None:
@@ -68,17 +79,17 @@ class Tally:
         key = stay.queue, stay.channel
         if stay.at >= self._midnight:
             self._today[key] = self._today.get(key, Counts()).plus(one)
-        self._recent.append(stay)
-        self._half[key] = self._half.get(key, Counts()).plus(one)
+        if not self._recent or stay.at >= self._recent[-1].at + TOGETHER_MS:
+            self._recent.append(_Span(stay.at, {}))
+        for counts in (self._recent[-1].counts, self._half):
+            counts[key] = counts.get(key, Counts()).plus(one)
 
     def age(self, now: int) -> bool:
         """Let go of what is older than half an hour; return whether there was any."""
         gone = False
         while self._recent and self._recent[0].at <= now - HALF_HOUR_MS:
-            stay = self._recent.popleft()
-            one = counted(stay, self._thresholds.get(Channel(stay.channel), 0))
-            key = stay.queue, stay.channel
-            self._half[key] = Counts(*(a - b for a, b in zip(self._half[key], one, strict=True)))
+            for key, old in self._recent.popleft().counts.items():
+                self._half[key] = Counts(*(a - b for a, b in zip(self._half[key], old, strict=True)))
             gone = True
         return gone
 
