@@ -159,17 +159,21 @@ def _sort_out_the_rest(out: Plan, wire: Wire, claimed: set[LegId], bridges: set[
     for leg in wire.legs.values():
         if leg.id in claimed:
             continue
-        if is_agent_leg(leg.id) or is_watch(leg.id) or is_media_leg(leg.id):
+        if is_stray(leg):
             out.strays.append(HangUp(leg.id))
-        elif is_outside_leg(leg.id):
-            # One that answered while control was away is with the fallback queue.
-            if leg.state != "Up" or leg.dialplan.app_name == "Stasis":
-                out.strays.append(HangUp(leg.id))
         elif (arrived := arrived_id(leg)) is not None:
             out.unknown.append((arrived, leg))
     out.strays += [
         Drop(bridge.id) for bridge in wire.bridges if is_ours(bridge.id) and bridge.id not in bridges
     ]
+
+
+def is_stray(leg: Leg) -> bool:
+    """Whether ``leg`` is to be ended if no call has it: we made it, and it is not with somebody else."""
+    if is_outside_leg(leg.id):
+        # One that answered while control was away is with the fallback queue.
+        return leg.state != "Up" or leg.dialplan.app_name == "Stasis"
+    return is_agent_leg(leg.id) or is_watch(leg.id) or is_media_leg(leg.id)
 
 
 def arrived_id(leg: Leg) -> InteractionId | None:

@@ -41,6 +41,7 @@ from pbx.outbound_model import CallbackRules
 from pbx.ports import Line, Menus
 from pbx.recover import Plan, Wire, customer_id, dialled, plan, stasis_arguments
 from pbx.step import step
+from pbx.talk_step import FROM_LINE
 from pbx.track import Track, said_by
 from pbx.view import CallView, view
 from pbx.wire import Wiring
@@ -49,17 +50,6 @@ _log = structlog.get_logger("voice")
 
 _PLAYBACK_GRACE_MS: Final = 2000
 """A playback may end without an event (ari4java issue 172); so long after its length it is taken as ended."""
-
-_ROUTED = (
-    line_effects.SendOffer
-    | line_effects.CancelOffer
-    | line_effects.Connect
-    | line_effects.Wait
-    | line_effects.Leave
-    | line_effects.Handover
-    | line_effects.Park
-    | line_effects.Release
-)
 
 
 class Voice:
@@ -98,6 +88,11 @@ class Voice:
     def calls(self) -> int:
         """How many calls are on the wire."""
         return len(self._tracks)
+
+    @property
+    def tracks(self) -> tuple[Track, ...]:
+        """Every call on the wire, to compare with what is there; nothing of it may be changed."""
+        return tuple(self._tracks.values())
 
     async def run(self, line: Line, started: asyncio.Event) -> None:
         """Own the tasks of all calls until cancelled. ``started`` is set once events may come."""
@@ -161,7 +156,7 @@ class Voice:
 
     def perform(self, effects: Sequence[line_effects.Effect]) -> None:
         """Start what the line decided. Ringing goes before music, for the caller hears silence either way."""
-        routed = [effect for effect in effects if isinstance(effect, _ROUTED)]
+        routed = [effect for effect in effects if isinstance(effect, FROM_LINE)]
         routed.sort(key=lambda effect: not isinstance(effect, line_effects.SendOffer))
         for effect in routed:
             owner = self._directory.consults.get(effect.id, effect.id)

@@ -36,7 +36,7 @@ from pbx.command_step import command
 from pbx.effects import Action, Drop, HangUp, Hold
 from pbx.model import agent_leg
 
-_FROM_LINE: Final = (
+FROM_LINE: Final = (
     line.SendOffer,
     line.CancelOffer,
     line.Connect,
@@ -73,7 +73,7 @@ def talk_step(call: Call, happening: Happening) -> list[Action] | None:
             return None
         case AgentAnswered() | AgentLeft() | RingFailed():
             return _leg(call, happening)
-        case _ if isinstance(happening, _FROM_LINE):
+        case _ if isinstance(happening, FROM_LINE):
             return _line(call, happening)
         case _:
             return None

@@ -95,11 +95,15 @@ class Wiring:
 
     async def snapshot(self) -> Wire:
         """Return every leg and bridge there is, and when Asterisk started."""
-        legs = await self._ari.get("channels", list[Leg])
+        legs = await self.legs()
         bridges = await self._ari.get("bridges", list[Bridge])
         info = await self._ari.get("asterisk/info", _Info, only="status")
         started = datetime.strptime(info.status.startup_time, "%Y-%m-%dT%H:%M:%S.%f%z")
         return Wire({leg.id: leg for leg in legs}, tuple(bridges), int(started.timestamp() * 1000))
+
+    async def legs(self) -> list[Leg]:
+        """Return every leg there is."""
+        return await self._ari.get("channels", list[Leg])
 
     async def prepare(self, wire: Wire) -> None:
         """Make the bridge of the waiting, with its music, if it is not there."""

@@ -26,6 +26,7 @@ from pbx.ports import Colleague, Interaction
 from pbx.room_line import RoomLine
 from pbx.service import Voice
 from pbx.sounds import Sounds
+from pbx.sweep import Sweep
 from pbx.wire import APP, Wiring
 from sambung.api import Api, serve
 from sambung.centre import Centre
@@ -187,6 +188,8 @@ async def _run(
         running.append(tasks.create_task(link.run(), name="link"))
         shared = SharedAsterisk(voice, telephones)
         running.append(tasks.create_task(ari.run(shared), name="ari"))
+        sweep = Sweep(voice, wiring, line, shared, telephones.legs)
+        running.append(tasks.create_task(sweep.run(), name="sweep"))
         if not await _set_within(voice.up, _FIRST_CONTACT_S):
             link.asterisk_is_away()
         running.append(tasks.create_task(engine.run(), name="line"))

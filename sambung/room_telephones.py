@@ -87,6 +87,10 @@ class RoomTelephones:
         call = self._calls.get(room)
         return None if call is None else call.consult
 
+    def legs(self) -> frozenset[LegId]:
+        """Return the legs that are, or may soon be, telephones in rooms and what leads their sound."""
+        return frozenset(leg for call in self._calls.values() for leg in (call.leg, media_leg(call.leg)))
+
     async def bring(self, room: InteractionId, agent: AgentId, number: str, consult: InteractionId) -> None:
         """Ring ``number`` and bring it into the room once it answers. ``consult`` is chosen by whoever asks.
 
