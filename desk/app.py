@@ -15,7 +15,7 @@ from aiohttp.typedefs import Handler as WebHandler
 
 from core.errors import SambungError
 from desk.access import admit
-from desk.desk import Ask, Blob, Desk, Handler, Reply
+from desk.desk import Ask, Blob, Desk, File, Handler, Reply
 from desk.errors import Answered, answered, invalid, invalid_body
 from desk.gate import COOKIE, Entry, cookie
 from desk.policy import WALL, Who
@@ -100,7 +100,7 @@ class Interface:
             response.headers["Idempotent-Replay"] = "true"
         return response
 
-    async def _done(self, request: web.Request, ask: Ask, handler: Handler) -> web.Response:
+    async def _done(self, request: web.Request, ask: Ask, handler: Handler) -> web.StreamResponse:
         value = await handler(ask)
         response = _answer(value)
         if isinstance(value, Reply):
@@ -110,11 +110,12 @@ class Interface:
 
     async def _once(self, request: web.Request, ask: Ask, handler: Handler) -> Given:
         try:
-            response = await self._done(request, ask, handler)
+            response: web.StreamResponse = await self._done(request, ask, handler)
         except SambungError as error:
             problem = answered(error)
             await self._note(ask.route, ask.who, request, problem.status, problem.problem.code)
             response = refusal(problem)
+        assert isinstance(response, web.Response), "nothing that changes anything answers with a file"
         assert isinstance(response.body, bytes)
         return Given(response.status, response.body.decode())
 
@@ -213,7 +214,10 @@ async def _read(request: web.Request, route: Route) -> bytes:
         raise Answered(413, "too_large", f"this body has at most {route.most:,} bytes") from None
 
 
-def _answer(value: Any) -> web.Response:
+def _answer(value: Any) -> web.StreamResponse:
+    if isinstance(value, File):
+        # It answers ranges: a player asks for the part to which somebody jumped.
+        return web.FileResponse(value.path, headers={hdrs.CONTENT_TYPE: value.kind})
     if isinstance(value, Blob):
         return web.Response(body=value.content, content_type=value.kind)
     return _json(value.value if isinstance(value, Reply) else value)

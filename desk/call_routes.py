@@ -67,7 +67,7 @@ class CallRoutes:
     async def _consult(self, ask: Ask) -> b.Made:
         body: b.To = ask.body
         self._check(body.to)
-        made = _fresh(ask)
+        made = fresh(ask)
         await self._calls.command(c.Consult(_contact(ask), _agent(ask), target(body.to), made))
         return b.Made(made)
 
@@ -82,7 +82,7 @@ class CallRoutes:
         body: b.NewCall = ask.body
         if body.queue not in self._desk.live.directory.queues:
             raise invalid("no such queue", "queue")
-        made = _fresh(ask)
+        made = fresh(ask)
         await self._calls.command(c.Dial(made, _agent(ask), body.number, body.queue))
         return b.Made(made)
 
@@ -148,7 +148,7 @@ def target(to: b.Target) -> c.Target:
             return c.ToNumber(number)
 
 
-def _fresh(ask: Ask) -> InteractionId:
+def fresh(ask: Ask) -> InteractionId:
     """Return the id of what the request makes: the same for the same key, so that it is made once."""
     if not ask.key:
         return new_interaction_id()

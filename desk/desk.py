@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from acd.engine import Engine
@@ -22,6 +23,7 @@ from desk.ring import Ring
 from desk.routes import Route
 from desk.stream import Streams
 from desk.views import Views
+from desk.voicemail_ports import Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Outside:
     closure: Closure
     history: History
     customers: Customers
+    voicemails: Box
     try_out: TryOut
     appointments: Appointments
 
@@ -101,8 +104,16 @@ class Blob(NamedTuple):
     """Its media type."""
 
 
+class File(NamedTuple):
+    """An answer that is a file, or the part of it that was asked for."""
+
+    path: Path
+    kind: str
+    """Its media type."""
+
+
 class Handler(Protocol):
-    """Does what a route says and returns the answer, a ``Reply`` or a ``Blob``. Raises SambungError."""
+    """Does what a route says and returns the answer, a ``Reply``, a ``Blob`` or a ``File``. Raises SambungError."""
 
     async def __call__(self, ask: Ask) -> Any:
         """Do it."""

@@ -215,6 +215,20 @@ class Figures(msgspec.Struct, frozen=True):
     asa_ms: int | None
 
 
+class Voicemails(msgspec.Struct, frozen=True):
+    """Messages that callers left in a queue and that are not done."""
+
+    new: int = 0
+    """Nobody has them."""
+    taken: int = 0
+    oldest_at: int | None = None
+    """When the oldest was left that nobody has."""
+    due_at: int | None = None
+    """When the first caller should have been called back."""
+    changed_at: int | None = None
+    """When one of them last changed."""
+
+
 class Queue(msgspec.Struct, frozen=True):
     """A queue and how it does."""
 
@@ -236,6 +250,7 @@ class Queue(msgspec.Struct, frozen=True):
     half_hour: Figures
     today: Figures
     health: Health
+    voicemails: Voicemails | None = None
 
 
 class Tile(msgspec.Struct, frozen=True):

@@ -30,6 +30,10 @@ class Right(StrEnum):
     """Be heard in a call, or take it over."""
     INVITE = "invite"
     """Make appointments for video calls."""
+    HEAR = "hear"
+    """Hear messages that callers left: agents those in their own queues."""
+    ANSWER = "answer"
+    """Finish such a message, or put it back."""
     LEAD = "lead"
     """Move waiting contacts, change agents' intent, send notes."""
     RULE = "rule"
@@ -53,6 +57,8 @@ HOLDERS: Final[Mapping[Right, frozenset[Role]]] = {
     Right.LISTEN: _LEADING | {Role.QA},
     Right.STEP_IN: _LEADING,
     Right.INVITE: _LEADING | {Role.AGENT},
+    Right.HEAR: _LEADING | {Role.AGENT, Role.QA},
+    Right.ANSWER: _LEADING | {Role.AGENT},
     Right.LEAD: _LEADING,
     Right.RULE: frozenset({Role.SUPERVISOR}),
     Right.ADMINISTER: frozenset({Role.ADMIN}),

@@ -9,6 +9,7 @@ from crm.model import Case, Draft, Past
 from desk import admin_model as a
 from desk import bodies as b
 from desk import model as m
+from desk import voicemail_model as v
 from desk.appointment_model import AppointmentInfo, NewAppointment
 from desk.customer_bodies import CaseChange, NewDraft
 from desk.policy import Own, Right
@@ -217,6 +218,43 @@ _APPOINTMENT: Final = (
     ),
 )
 
+_STATE: Final = Parameter(
+    "state", "^(open|new|taken|done)$", "which; open, that is new and taken, unless given"
+)
+_QUEUE: Final = Parameter("queue", "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "only those in this queue")
+_SHOWN: Final = Parameter("after", "^[0-9a-f]{32}$", "only those behind this one, which was shown")
+
+
+def _message(verb: str, summary: str, right: Right, body: Any = b.Empty, answer: Any = v.Voicemail) -> Route:
+    return _do(f"/voicemails/{{id}}/{verb}", f"voicemail-{verb}", summary, right, body, answer=answer)
+
+
+_VOICEMAIL: Final = (
+    _read(
+        "/voicemails",
+        "voicemails",
+        "Messages that callers left: those to work on with the oldest first, those done with the newest",
+        Right.HEAR,
+        v.Page,
+        query=(_STATE, _QUEUE, _LIMIT, _SHOWN),
+    ),
+    _read("/voicemails/{id}", "voicemail", "One message", Right.HEAR, v.Voicemail),
+    Route(
+        "GET",
+        "/voicemails/{id}/sound",
+        "voicemail-sound",
+        "What the caller said; answers Range requests. Every one is in the audit",
+        Right.HEAR,
+        bytes,
+        sends="audio/wav",
+    ),
+    _message("take", "Have a message to oneself", Right.WORK),
+    _message("call-back", "Take it, and call the caller back", Right.WORK, answer=b.Made),
+    _message("put-back", "Let anybody take it", Right.ANSWER),
+    _message("done", "Say what came of it", Right.ANSWER, v.Finish),
+    _message("delete", "Take a message out and erase its sound", Right.RULE, v.Delete, b.Done),
+)
+
 _ROOM: Final = (
     _read("/queues", "queues", "Every queue, live", Right.SELF, list[m.Queue]),
     _read("/agents", "agents", "Every agent, live", Right.WATCH, list[m.Agent]),
@@ -318,7 +356,7 @@ _ADMIN: Final = (
     _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 
-ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_APPOINTMENT, *_ROOM, *_ADMIN)
+ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_VOICEMAIL, *_APPOINTMENT, *_ROOM, *_ADMIN)
 """In the order in which they are documented."""
 
 

@@ -34,6 +34,8 @@ class WebSettings:
     phone_url: str = ""
     """The WebSocket with which browser phones register; empty: Asterisk's own, by ``public_url``."""
     oidc: OidcSettings | None = None
+    voicemail_due_ms: int = 4 * 3_600_000
+    """So long after a message was left, or after the next opening, its caller should have been called back."""
 
     @property
     def address(self) -> str:

@@ -57,6 +57,9 @@ class Views:
         self.pending: dict[AgentId, str] = {}
         """Agents who go not-ready for a reason once their open offer is settled."""
 
+        self.voicemails: Mapping[QueueId, m.Voicemails] | None = None
+        """Messages that callers left, of queues that have any; None until somebody looked."""
+
     @property
     def directory(self) -> Directory:
         """The centre's words."""
@@ -218,6 +221,7 @@ class Views:
             health=self._room.health(
                 half, longest, [c.channel for c in view.channels], paused=view.state is QueueState.PAUSED
             ),
+            voicemails=None if self.voicemails is None else self.voicemails.get(view.id, m.Voicemails()),
         )
 
     def _crew(self) -> Counter[tuple[QueueId, str]]:

@@ -180,6 +180,8 @@ class Dial(_Command, frozen=True, tag="dial"):
     agent: AgentId
     number: str
     queue: QueueId
+    parent: InteractionId = InteractionId("")
+    """The contact because of which the customer is called, such as one that left a message."""
 
 
 Command: TypeAlias = (

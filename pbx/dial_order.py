@@ -24,6 +24,13 @@ async def place(line: Line, outside: Outside, want: Dial, now: int) -> tuple[Eve
     if not line.has_queue(want.queue):
         raise Refused(f"There is no queue {want.queue!r}: choose one of the list.")
     await outside.check(want.agent)
-    arrived = Arrived(id=want.id, channel=Channel.VOICE, at=now, caller=number, kind=Kind.OUTBOUND)
+    arrived = Arrived(
+        id=want.id,
+        channel=Channel.VOICE,
+        at=now,
+        caller=number,
+        kind=Kind.OUTBOUND,
+        parent=want.parent,
+    )
     queued = Queued(id=want.id, queue=want.queue, preferred=want.agent, grace_ms=GRACE_MS, strict=True)
     return arrived, queued

@@ -17,6 +17,7 @@ _ORIGIN: Final = Form(
 _SOCKET: Final = Form(
     re.compile(r"wss?://[^\s\"'<>]{1,300}"), "a WebSocket's address, such as wss://pbx.example/ws"
 )
+_DAY_MS: Final = 86_400_000
 _ISSUER: Final = Form(
     re.compile(r"https?://[^\s\"'<>?#]{1,300}"), "an address such as https://login.example.go.id"
 )
@@ -24,7 +25,8 @@ _ISSUER: Final = Form(
 
 def read_web(node: Node, home: Path) -> WebSettings:
     """Return the settings; what is wrong is noted in the document."""
-    it = node.fields("address", "port", "public_url", "pages", "phone_url", "oidc", optional=True)
+    names = ("address", "port", "public_url", "pages", "phone_url", "oidc", "voicemail_due")
+    it = node.fields(*names, optional=True)
     default = WebSettings()
     host = it["address"].text(default.host)
     try:
@@ -39,6 +41,7 @@ def read_web(node: Node, home: Path) -> WebSettings:
         pages=(home / pages) if pages else default.pages,
         phone_url=it["phone_url"].text("", form=_SOCKET) if it["phone_url"].present else "",
         oidc=_oidc(it["oidc"], home) if it["oidc"].present else None,
+        voicemail_due_ms=it["voicemail_due"].duration(60_000, 30 * _DAY_MS, default.voicemail_due_ms),
     )
 
 

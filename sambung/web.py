@@ -45,6 +45,9 @@ from desk.room_routes import RoomRoutes
 from desk.routes import MAX_BODY, PREFIX
 from desk.stream import Streams
 from desk.views import Views
+from desk.voicemail_ports import Box
+from desk.voicemail_routes import VoicemailRoutes
+from desk.voicemail_watch import VoicemailWatch
 from desk.webhooks import Webhooks
 from pbx.settings import Secrets
 from reports.tally import Tally
@@ -58,7 +61,7 @@ from sambung.demo_users import demo_users, wall_token
 from sambung.reload import Reloaded
 from sambung.settings import Settings
 from sambung.try_call import Citizen
-from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight
+from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight, voicemail_due
 from store.appointments import SqlAppointments
 from store.customers import SqlCustomers
 from store.database import Database, parse
@@ -69,6 +72,7 @@ from store.desk_webhooks import SqlWebhooks
 from store.queries import Queries
 from store.versions import SqlVersions
 from store.views import History, Summary
+from store.voicemails import SqlVoicemails
 
 _log = structlog.get_logger("web")
 
@@ -106,12 +110,14 @@ class Web:
         self.accounts = SqlAccounts(self._database)
         self.figures = SqlFigures(self._database)
         self.customers = SqlCustomers(self._database)
+        self.voicemails = SqlVoicemails(self._database)
         self.appointments = SqlAppointments(self._database)
         self.closure = EmergencySwitch(self.record, clock)
         self.webhooks = Webhooks(SqlWebhooks(self._database), clock)
         self._passwords = passwords or Passwords()
         self._secrets: Secrets | None = None
         self._desk: Desk | None = None
+        self._watch: VoicemailWatch | None = None
         self._citizen = Citizen(settings, centre)
         self.predict: Callable[[QueueId], int | None] = lambda queue: None
         """Returns the P80 of the wait of who joins a queue now, if it can be said."""
@@ -138,6 +144,7 @@ class Web:
                 closure=self.closure,
                 history=WrittenDown(self._queries, self.figures),
                 customers=self.customers,
+                voicemails=await self._box(live),
                 try_out=self._citizen,
                 appointments=AppointmentDesk(
                     self.appointments,
@@ -153,6 +160,14 @@ class Web:
             wall_token=wall_token(secrets),
         )
         return self._desk
+
+    async def _box(self, live: Live) -> Box:
+        def due(at: int) -> int:
+            return voicemail_due(self._centre, self._settings, at)
+
+        self._watch = VoicemailWatch(self.voicemails, live.views, live.feed, due)
+        await self._watch.look()
+        return Box(self.voicemails, self._settings.recordings, due, self._watch.look)
 
     async def _live(self, calls: Calls, devices: Devices) -> Live:
         words = directory(self._centre)
@@ -201,6 +216,7 @@ class Web:
             **AgentRoutes(desk).handlers(),
             **CallRoutes(desk).handlers(),
             **CustomerRoutes(desk).handlers(),
+            **VoicemailRoutes(desk).handlers(),
             **AppointmentRoutes(desk).handlers(),
             **RoomRoutes(desk, words).handlers(),
             **AdminAccountRoutes(desk).handlers(),
@@ -229,6 +245,8 @@ class Web:
                 tasks.create_task(self._sweep(desk), name="sessions")
                 tasks.create_task(self._make_demo_users(), name="demo-users")
                 tasks.create_task(self.webhooks.run(), name="webhooks")
+                if self._watch is not None:
+                    tasks.create_task(self._watch.run(), name="voicemails")
         finally:
             desk.live.presence.stop()
             await self._citizen.stop()

@@ -23,6 +23,7 @@ from desk.bodies import (
 )
 from desk.directory import TARGETS, Directory, Member
 from desk.model import CallLive, LinkState, Party, Phone
+from ivr.hours import next_opening
 from pbx.commands import Command
 from pbx.phones import WEB, Phones
 from pbx.secrets import agent_password
@@ -87,6 +88,19 @@ def midnight(zone: ZoneInfo, now: int) -> int:
     """Return when the day of ``now`` began in ``zone`` (milliseconds UTC)."""
     day = datetime.fromtimestamp(now / 1_000, zone)
     return int(day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1_000)
+
+
+def voicemail_due(centre: Centre, settings: Settings, at: int) -> int:
+    """Return when the caller should be called back of a message left at ``at`` (milliseconds UTC, as the answer).
+
+    The time begins when the hours are open in which people are called.
+    """
+    hours = centre.hours.get(settings.outbound.hours)
+    if hours is not None and not centre.always_open:
+        opening = next_opening(hours, datetime.fromtimestamp(at / 1_000, centre.zone))
+        if opening is not None:
+            at = max(at, int(opening.timestamp() * 1_000))
+    return at + settings.web.voicemail_due_ms
 
 
 class SipDevices:
