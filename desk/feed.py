@@ -112,10 +112,6 @@ class Feed:
         """Look again at links, closure and figures, with the next figures."""
         self._figures = True
 
-    def publish_figures(self) -> None:
-        """Look again at queues and figures at once: something changed in them that changes seldom."""
-        self._refresh()
-
     def note(self, notice: Notice, queues: frozenset[QueueId]) -> None:
         """Tell every screen, or the desks of some queues."""
         if not queues:
@@ -162,14 +158,14 @@ class Feed:
             self._room.park(moved.id, moved.agent or self._holders.get(moved.id))
         elif moved.phase in (Phase.OFFERED, Phase.WAITING, Phase.TALKING, Phase.CLOSED):
             self._room.park(moved.id, None)
-        standing = self._room.tally.standing(moved.id)
-        if view is not None and view.kind not in (Kind.CONSULT, Kind.OUTBOUND):
-            self._room.tally.see(moved, view.channel, at)
-        elif standing is not None:
         if moved.phase is not Phase.OFFERED:
             self._room.settled(moved.id)
         if moved.phase is Phase.CLOSED:
             self._room.closed(moved.id)
+        standing = self._room.tally.standing(moved.id)
+        if view is not None and view.kind not in (Kind.CONSULT, Kind.OUTBOUND):
+            self._room.tally.see(moved, view.channel, at)
+        elif standing is not None:
             self._room.tally.see(moved, standing.channel, at)
         if (holder := self._holders.get(moved.id)) is not None:
             self._agents.add(holder)
