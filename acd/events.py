@@ -85,7 +85,10 @@ class MenuMoved(_Event, frozen=True, tag="menu_moved"):
 
 
 class Queued(_Event, frozen=True, tag="queued"):
-    """The contact joins a queue. The score is its arrival, so a transfer keeps the place."""
+    """The contact joins a queue. The score is its arrival, so a transfer keeps the place.
+
+    A consultation without ``needs`` asks for the language of the customer whom it is about.
+    """
 
     id: InteractionId
     queue: QueueId
@@ -169,9 +172,13 @@ class PriorityChanged(_Event, frozen=True, tag="priority_changed"):
 class Requeued(_Event, frozen=True, tag="requeued"):
     """A contact being handled goes back into a queue (blind transfer), at its original score.
 
-    The agent who had it gets a wrap-up. ``preferred``, ``grace_ms`` and ``strict`` as in ``Queued``. Nothing
-    happens if the queue is unknown, drains and has no overflow, or if the agent of a strict one is signed out:
-    the agent keeps the contact. A queue's length is no limit here.
+    The agent who had it gets a wrap-up. ``preferred``, ``grace_ms`` and ``strict`` as in ``Queued``, but that a strict
+    one whose agent does not come is open to all of ``queue`` from then on. Nothing happens if the queue is unknown,
+    drains and has no overflow, or if the agent of a strict one is signed out: the agent keeps the contact. A queue's
+    length is no limit here.
+
+    Priority and language stay the customer's. Without ``needs`` and ``relax`` the contact asks in its own queue for
+    what it asked for last; in another for its language alone: the skills were the old queue's matter.
     """
 
     id: InteractionId

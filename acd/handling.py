@@ -18,9 +18,9 @@ from acd.events import (
     TransferCompleted,
     WrapUpDone,
 )
-from acd.joining import elsewhere, refusal, there
+from acd.joining import elsewhere, of_language, refusal, there
 from acd.model import Kind, Outcome, Party, Phase
-from acd.records import Agent, Contact, WrapUp, ladder
+from acd.records import Agent, Contact, WrapUp, aged, ladder
 from acd.staff import device_failed
 from acd.state import State
 from acd.transitions import (
@@ -75,11 +75,16 @@ def requeued(s: State, c: Contact, event: Requeued, out: list[Effect]) -> None:
     shut_out(s, c, agent)
     _let_in(s, c, event.preferred if event.strict else None)
     c.agent, c.offer = None, OfferId(0)
-    c.queue = s.line.tables.queue(queue).id
+    stays, c.queue = c.queue == queue, s.line.tables.queue(queue).id
     c.queued_at = c.waits_since = s.now
-    c.ladder = ladder(event.needs, event.relax)
+    if event.needs or event.relax:
+        c.ladder = ladder(event.needs, event.relax)
+    elif stays:
+        c.ladder = aged(c.ladder, c.ladder[c.step][0])
+    else:
+        c.ladder = ladder(of_language(s, c.language), ())
     c.preferred, c.grace_until = event.preferred, s.now + event.grace_ms
-    c.strict, c.reopens = event.strict, event.strict and c.kind is Kind.CALLBACK
+    c.strict = c.reopens = event.strict
     wait(s, c, out, "transferred", Party.AGENT)
     out += after
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from acd.effects import Effect, Limit, Moved, Release
 from acd.events import Arrived, PriorityChanged, Queued
-from acd.model import Kind, Outcome, Party, Phase, QueueState
+from acd.model import Kind, Need, Outcome, Party, Phase, QueueState
 from acd.records import Contact, aged, ladder
 from acd.state import State
 from acd.transitions import close, drop, known, leave, replace, unanswered, wait
@@ -72,12 +72,27 @@ def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
         c.waits_since = c.waits_since if waiting else s.now
     # The rules' own copy of the name, or each contact would keep one.
     c.queue = s.line.tables.queue(event.queue).id
-    c.ladder = ladder(event.needs, event.relax)
     c.priority, c.language = event.priority, event.language
+    c.ladder = ladder(event.needs or _of_parent(s, c), event.relax)
     c.preferred, c.grace_until = event.preferred, s.now + event.grace_ms
     c.strict, c.reopens = event.strict, event.strict and c.kind is Kind.CALLBACK
     _know_again(s, c)
     _join(s, c, out, back=back)
+
+
+def _of_parent(s: State, c: Contact) -> tuple[Need, ...]:
+    """Return what a consultation asks for by itself: whoever is asked may get the customer."""
+    parent = s.contacts.get(c.parent) if c.kind is Kind.CONSULT else None
+    if parent is None:
+        return ()
+    c.language = c.language or parent.language
+    return of_language(s, c.language)
+
+
+def of_language(s: State, language: str) -> tuple[Need, ...]:
+    """Return what a customer who speaks ``language`` asks of every agent."""
+    skill = s.rules.languages.get(language)
+    return () if skill is None else (Need(skill),)
 
 
 def _join(s: State, c: Contact, out: list[Effect], *, back: bool) -> None:

@@ -176,3 +176,6 @@ class LineRules(msgspec.Struct, frozen=True):
     agents: tuple[AgentRule, ...]
     drain_ms: int = 30_000
     """How long an eligible contact that does not fit may wait before its agent takes nothing smaller."""
+    languages: dict[str, SkillId] = {}
+    """By a customer's language: the skill of those who speak it, where it is one. A contact that is passed on or
+    asked about goes on asking for it."""

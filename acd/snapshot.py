@@ -13,7 +13,7 @@ from acd.views import QueueStatus
 from core.errors import Refused
 from core.ids import AgentId, InteractionId, LegId, OfferId, ProfileId, QueueId, SkillId
 
-VERSION: Final = "4"
+VERSION: Final = "5"
 """To be raised whenever these records, or what they mean to ``step``, change."""
 
 

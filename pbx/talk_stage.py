@@ -250,7 +250,10 @@ def resume_recording(call: Call) -> list[Action]:
 
 
 def send_on(call: Call, queue: QueueId, agent: AgentId | None) -> Event:
-    """Return what the line is told when the customer goes to ``agent`` alone, or to a queue."""
+    """Return what the line is told when the customer goes to ``agent`` alone, or to a queue.
+
+    What is asked of whoever comes is left to the line, which keeps the customer's language and priority.
+    """
     if agent is None:
         return Requeued(id=call.id, queue=queue)
     return Requeued(id=call.id, queue=queue, preferred=agent, grace_ms=STRICT_MS, strict=True)

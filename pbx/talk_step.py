@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 from acd import effects as line
-from acd.events import Ended, OfferFailed, Queued, RecordingPaused
+from acd.events import Ended, OfferFailed, RecordingPaused
 from acd.model import DeviceFault, Party
 from core.errors import Gone
-from core.ids import AgentId, QueueId
+from core.ids import AgentId
 from pbx import consult_stage, monitor_stage, outside_stage, talk_stage
 from pbx.call import (
     AgentAnswered,
@@ -46,6 +46,7 @@ FROM_LINE: Final = (
     line.Handover,
     line.Park,
 )
+"""The line's effects that a call has a part in."""
 
 
 def talk_step(call: Call, happening: Happening) -> list[Action] | None:
@@ -114,8 +115,6 @@ def _line(call: Call, happening: object) -> list[Action] | None:
             return _park(call)
         case line.Handover() | line.Park():
             return []
-        case line.Leave(id=id_, queue=queue, why=line.Limit.UNANSWERED) if id_ == call.id:
-            return _unanswered(call, queue)
         case line.Release(id=id_) if id_ == call.id and consult and call.stage is Stage.TALK:
             if consult.number and consult.leaving:
                 return outside_stage.released(call)
@@ -157,14 +156,6 @@ def _park(call: Call) -> list[Action]:
     actions = [*hold, *actions, *talk_stage.forget_agent(call)]
     bridge, call.bridge = call.bridge, None
     return [*actions, Drop(bridge)] if bridge else actions
-
-
-def _unanswered(call: Call, queue: QueueId) -> list[Action]:
-    """The colleague whom the customer was sent to did not come: no customer is sent away for that."""
-    if call.stage is not Stage.LINE:
-        return []
-    language = call.session.language if call.session else ""
-    return tell(Queued(id=call.id, queue=queue, language=language))
 
 
 def _consult(call: Call, happening: object) -> list[Action]:

@@ -25,6 +25,7 @@ from sambung.centre_checks import (
     Outside,
     People,
     by_number,
+    check_alarm,
     check_queues,
     check_served,
     check_skills,
@@ -212,6 +213,7 @@ def read_centre(
     flows = {name: parse(document, _known(centre)) for name, document in menus.items()}
     numbers = by_number(flows, menus, outside.numbers)
     check_voices(centre.languages, files["centre"], outside.speaks)
+    check_alarm(outside.hours, files["hours"])
     people = People(centre.agents, centre.line_rules, tuple(centre.languages))
     if len(problems) == before:
         check_queues(people, files["queues"])
@@ -274,6 +276,7 @@ def _read_line(
         profiles=profiles,
         agents=tuple(agent.rule for agent in agents.values()),
         drain_ms=top["drain"].duration(0, 3_600_000, 30_000),
+        languages={name: language.skill for name, language in languages.items() if language.skill},
     )
     return rules, queues, agents, fallback
 

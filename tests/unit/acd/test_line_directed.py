@@ -192,7 +192,8 @@ def test_a_transfer_to_a_colleague_who_is_not_there_is_refused(world: World) -> 
     world.do(AgentSignedIn(A2))
     effects = world.do(Requeued(iid(1), OSS, preferred=A2, grace_ms=20_000, strict=True))
     assert offers(effects) == [(1, "a2")]
-    assert left(world.after(20)) == [(1, Limit.UNANSWERED)]
+    assert left(world.after(20)) == []
+    assert world.view(1).phase is Phase.WAITING
 
 
 def test_a_contact_goes_back_to_the_colleague_who_passed_it_on_at_once(world: World) -> None:

@@ -10,7 +10,6 @@ from acd.events import (
     Ended,
     Held,
     Parked,
-    Queued,
     RecordingPaused,
     Requeued,
     Resumed,
@@ -18,7 +17,7 @@ from acd.events import (
 )
 from acd.model import Party
 from core.errors import Gone, Refused
-from core.ids import OfferId, QueueId
+from core.ids import AgentId, OfferId, QueueId
 from pbx import commands as ask
 from pbx.call import Asked, JoinFailed
 from pbx.effects import HangUp, Hold, Seat
@@ -159,11 +158,12 @@ def test_who_was_sent_to_a_colleague_who_does_not_come_waits_for_anybody() -> No
     talk.ask(ask.Transfer(ID, ASKER, ask.ToAgent(HELPER)))
     talk.give(line.CancelOffer(offer=OfferId(7), id=ID, agent=ASKER, why=line.Withdrawal.TRANSFERRED))
     talk.give(line.Wait(id=ID, queue=QUEUE))
-    assert talk.give(line.Leave(id=ID, queue=QUEUE, why=line.Limit.UNANSWERED)) == []
-    queued = talk.last()
-    assert isinstance(queued, Queued)
-    assert (queued.queue, queued.preferred, queued.strict) == (QUEUE, None, False)
+    talk.ring(OfferId(9), HELPER, ID)
+    talk.give(line.CancelOffer(offer=OfferId(9), id=ID, agent=HELPER, why=line.Withdrawal.EXPIRED))
+    assert talk.give(line.Wait(id=ID, queue=QUEUE)) == []
     assert talk.wire.where == {LEG: LINE_BRIDGE}
+    talk.offered(OfferId(10), AgentId("dodi"))
+    assert talk.hears(LEG) == {agent_leg(OfferId(10), "j")}
 
 
 def test_a_parked_customer_hears_music_and_the_agents_leg_ends() -> None:

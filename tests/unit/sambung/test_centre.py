@@ -70,6 +70,7 @@ def test_an_agent_of_whom_no_language_is_told_speaks_the_first(tmp_path: Path) -
 
 def test_queues_and_channels_have_the_rules_that_are_written(centre: Centre) -> None:
     rules = centre.line_rules
+    assert rules.languages == {"en": "language-en"}
     assert {rule.id: rule.wrap_up_ms for rule in rules.queues} == {
         "licensing": 30_000,
         "lkpm": 30_000,
