@@ -112,6 +112,10 @@ class Feed:
         """Look again at links, closure and figures, with the next figures."""
         self._figures = True
 
+    def publish_figures(self) -> None:
+        """Look again at queues and figures at once: something changed in them that changes seldom."""
+        self._refresh()
+
     def note(self, notice: Notice, queues: frozenset[QueueId]) -> None:
         """Tell every screen, or the desks of some queues."""
         if not queues:
