@@ -42,7 +42,7 @@ def told(problems: Sequence[Problem]) -> tuple[FileProblem, ...]:
 
 
 def _read(settings: Settings, folder: Path, problems: list[Problem]) -> Centre | None:
-    outside = Outside(settings.asterisk.trunk.numbers, speaks)
+    outside = Outside(settings.asterisk.trunk.numbers, speaks, settings.outbound.hours)
     return read_centre(folder, problems, always_open=settings.always_open, outside=outside)
 
 

@@ -25,6 +25,8 @@ class Outside:
     """Those that the trunk answers."""
     speaks: Callable[[str], bool] = lambda voice: True
     """Whether there is a voice of this name."""
+    hours: str = ""
+    """The business hours outside which a call to the outside raises an alarm; empty for none."""
 
 
 UNKNOWN: Final = Outside()
@@ -74,6 +76,15 @@ def check_voices(languages: Mapping[str, Language], document: Node, speaks: Call
             entry.wrong(
                 f'espeak-ng has no voice "{languages[name].voice.name}"; espeak-ng --voices lists those it has'
             )
+
+
+def check_alarm(hours: str, document: Node) -> None:
+    """Note that the hours are gone outside which calls raise an alarm: there would never be one again."""
+    if hours and hours not in document.entries():
+        document.absent(hours).wrong(
+            'missing; calls outside these hours raise an alarm (the setting "outbound.hours"): keep them, or name '
+            "others there first"
+        )
 
 
 def check_queues(people: People, document: Node) -> None:

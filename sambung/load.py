@@ -95,6 +95,14 @@ def read_settings(
     )
 
 
+def setting(config: Path, overrides: Mapping[str, str], key: str, problems: list[Problem]) -> Node:
+    """Return where a setting is written, by its dotted key: to note in ``problems`` what only others can tell of it."""
+    node = overlay(read_toml(settings_file(config), problems), overrides)
+    for name in key.split("."):
+        node = node.entries().get(name) or node.absent(name)
+    return node
+
+
 def _asterisk(node: Node, home: Path) -> AsteriskSettings:
     it = node.fields(
         *("home", "prompts", "spool", "host", "sip_port", "http_port", "https_port", "ami_port"),

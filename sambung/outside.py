@@ -25,11 +25,35 @@ from store.voicemails import SqlVoicemails
 from workforce.accounts import Act
 
 
+class Calendar:
+    """The centre's day as it is now: the files may be read again meanwhile."""
+
+    def __init__(self, centre: Centre) -> None:
+        self._centre = centre
+
+    def use(self, centre: Centre) -> None:
+        """Go by the zone and the business hours of ``centre`` from here on."""
+        self._centre = centre
+
+    def day(self) -> Day:
+        """Return what calls to the outside ask of it."""
+        return Day(self._midnight, self._is_open)
+
+    def _midnight(self, now: int) -> int:
+        local = datetime.fromtimestamp(now / 1000, self._centre.zone)
+        return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
+
+    def _is_open(self, hours: str, now: int) -> bool:
+        # The check lets no other hours through.
+        return hours in self._centre.hours and self._centre.surroundings(now).is_open(hours)
+
+
 class Lines(NamedTuple):
     """What calls are given beside the line."""
 
     outside: Outside
     messages: Messages
+    calendar: Calendar
 
 
 def outbound_rules(settings: Settings) -> OutboundRules:
@@ -46,11 +70,13 @@ def callback_rules(settings: Settings, centre: Centre) -> CallbackRules:
 async def open_lines(settings: Settings, centre: Centre, ari: Ari, clock: Clock) -> AsyncIterator[Lines]:
     """Open what is remembered of dials and messages, while the block lasts. The tables are there already."""
     database = Database(parse(settings.database))
+    calendar = Calendar(centre)
     recorded, prompts = settings.messages, settings.asterisk.prompts
     try:
         yield Lines(
-            Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, _day(centre)),
+            Outside(ari, APP, SqlDials(database), outbound_rules(settings), clock, calendar.day()),
             Messages(ari, SqlVoicemails(database), recorded, prompts, clock),
+            calendar,
         )
     finally:
         await database.close()
@@ -66,14 +92,3 @@ def off_hours_alarm(
         await record.note(Act(row.at, row.agent, "agent", "call-out-of-hours", row.interaction, 200))
 
     return alarm
-
-
-def _day(centre: Centre) -> Day:
-    def midnight(now: int) -> int:
-        local = datetime.fromtimestamp(now / 1000, centre.zone)
-        return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1000)
-
-    def is_open(hours: str, now: int) -> bool:
-        return hours not in centre.hours or centre.surroundings(now).is_open(hours)
-
-    return Day(midnight, is_open)

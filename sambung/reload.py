@@ -127,7 +127,7 @@ class Reloader:
 
     def _read(self, problems: list[Problem]) -> Centre | None:
         settings = self._settings
-        outside = Outside(settings.asterisk.trunk.numbers, speaks)
+        outside = Outside(settings.asterisk.trunk.numbers, speaks, settings.outbound.hours)
         return read_centre(settings.centre, problems, always_open=settings.always_open, outside=outside)
 
 

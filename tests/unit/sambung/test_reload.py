@@ -151,6 +151,16 @@ async def test_a_mistake_anywhere_changes_nothing_and_is_named(
     assert (centre.line.told, centre.rendered, centre.sounds.forgotten) == ([], [], 0)
 
 
+async def test_the_hours_of_the_alarm_cannot_be_taken_away_while_calls_go_on(centre: Centre) -> None:
+    centre.change("centre/hours.yaml", "\noffice:", "\nofficial:")
+    centre.change("centre/video.yaml", "hours: office", "hours: official")
+    for used in ("hours: ", *["opening: "] * 3, *["closure: "] * 2):
+        centre.change(MENU, f"{used}office", f"{used}official")
+    (problem,) = (await centre.reloader.reload()).problems
+    assert "hours.yaml:1: office: missing" in problem
+    assert '"outbound.hours"' in problem
+
+
 async def test_prompts_that_cannot_be_spoken_change_nothing(centre: Centre) -> None:
     def fail() -> None:
         raise Refused("espeak-ng is not installed")
