@@ -18,10 +18,12 @@ import msgspec
 import pylibsrtp
 
 from video.client import Client
-from video.telephone_sound import OPUS, Exchange
+from video.telephone_sound import OPUS, TICK_S, Exchange
 
-_SLOTS: Final = 4
+_SLOTS: Final = 8
 """Voices that are heard at once."""
+_BEHIND: Final = 5
+"""Ticks that are made up for at once after a stop; more are left out."""
 
 
 class _Said(msgspec.Struct, frozen=True, tag_field="type"):
@@ -65,6 +67,7 @@ class Telephone:
         self._exchange = Exchange(ssrc=secrets.randbelow(0xFFFFFFFE) + 1)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._socket.bind(("127.0.0.1", 0))
+        self._clock: asyncio.TimerHandle | None = None
 
     async def offer(self) -> Offered:
         """Return an offer for the room, and where Asterisk's sound is expected."""
@@ -88,11 +91,16 @@ class Telephone:
     def source(self, source: Source) -> None:
         """Take sound from there, and send it there."""
         self._socket.connect((source.host, source.port))
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._from_asterisk)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._socket.fileno(), self._from_asterisk)
+        if self._clock is None:
+            self._clock = loop.call_later(0, self._tick, loop.time())
 
     async def close(self) -> None:
         """Let go of everything."""
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        if self._clock is not None:
+            self._clock.cancel()
         self._socket.close()
         await self._leave()
 
@@ -117,7 +125,15 @@ class Telephone:
             except OSError:
                 # Asterisk was not there for a moment.
                 return
-            room, back = self._exchange.from_telephone(packet)
+            self._exchange.from_telephone(packet)
+
+    def _tick(self, due: float) -> None:
+        """Send what is due by now, and come again."""
+        loop = asyncio.get_running_loop()
+        due = max(due, loop.time() - _BEHIND * TICK_S)
+        while due <= loop.time():
+            due += TICK_S
+            room, back = self._exchange.tick()
             for one in back:
                 with suppress(OSError):
                     self._socket.send(one)
@@ -125,6 +141,7 @@ class Telephone:
                 for one in room:
                     with suppress(pylibsrtp.Error, OSError):
                         self._client.send(one)
+        self._clock = loop.call_at(due, self._tick, due)
 
 
 async def serve(reader: asyncio.StreamReader, say: Callable[[bytes], object]) -> None:

@@ -109,6 +109,10 @@ class Call:
         """Send another tone from now on; 0 is silence."""
         await self._phone.ask(p.Send(self.name, hertz))
 
+    async def say(self, file: Path) -> None:
+        """Send a WAV file (16 bits, mono, 8,000 samples a second) from now on, again and again."""
+        await self._phone.ask(p.Say(self.name, str(file)))
+
     async def ringing(self, within: float = 10.0) -> p.Ringing:
         """Wait for a 180 or 183. Raises Gone if the call ends first, TryLater after ``within`` seconds."""
         return await self._happened(p.Ringing, within)

@@ -37,6 +37,7 @@ class _Call(pj.Call):  # type: ignore[misc]
         self.tone = tone
         self._generator: pj.ToneGenerator | None = None
         self._recorder: pj.AudioMediaRecorder | None = None
+        self._player: pj.AudioMediaPlayer | None = None
 
     def onCallState(self, prm: object) -> None:  # noqa: N802
         info = self.getInfo()
@@ -71,6 +72,7 @@ class _Call(pj.Call):  # type: ignore[misc]
     def send(self, tone: int) -> None:
         """Send ``tone`` from now on; whole turns a second repeat without a click."""
         self.tone = tone
+        self._player = None
         if self._generator is None:
             return
         self._generator.stop()
@@ -79,9 +81,16 @@ class _Call(pj.Call):  # type: ignore[misc]
             sine.freq1, sine.freq2, sine.on_msec, sine.off_msec = tone, 0, 1000, 0
             self._generator.play(pj.ToneDescVector([sine]), True)
 
+    def say(self, file: str) -> None:
+        """Send a file instead of a tone, again and again."""
+        self.send(0)
+        self._player = pj.AudioMediaPlayer()
+        self._player.createPlayer(file)
+        self._player.startTransmit(self.getAudioMedia(-1))
+
     def close_sound(self) -> None:
         """Complete the sound file."""
-        self._recorder = self._generator = None
+        self._recorder = self._generator = self._player = None
 
 
 class _Account(pj.Account):  # type: ignore[misc]
@@ -220,6 +229,8 @@ class _Phone:
                 self._calls[name].dialDtmf(keys)
             case p.Send(name, tone):
                 self._calls[name].send(tone)
+            case p.Say(name, file):
+                self._calls[name].say(file)
 
     def _register(self, command: p.Register) -> None:
         if command.user in self._accounts:

@@ -24,6 +24,7 @@ from pbx.probe.dialog import Account, Call, Dialog, Here, State, invite_of, regi
 from pbx.probe.rtp import TICK_S, open_sound
 from pbx.probe.sip import Address, Message
 from pbx.probe.transactions import Transactions
+from pbx.probe.wav import read
 
 _MAX_CALLS: Final = 64
 _LEAVE_S: Final = 0.5
@@ -91,6 +92,9 @@ class _Phone:
                 self._calls[name].sound.press(keys)
             case p.Send(name, tone):
                 self._calls[name].tone = self._calls[name].sound.tone = tone
+                self._calls[name].sound.said = b""
+            case p.Say(name, file):
+                self._calls[name].sound.said = read(Path(file)).samples.tobytes()
 
     # --- registrations ------------------------------------------------------------------------------------
 

@@ -78,7 +78,14 @@ class Send(_Command, frozen=True, tag="send"):
     tone: int
 
 
-Command: TypeAlias = Register | Unregister | Dial | Answer | HangUp | Press | Send
+class Say(_Command, frozen=True, tag="say"):
+    """Send a sound from now on, again and again: a WAV file of 16 bits, mono, 8,000 samples a second."""
+
+    call: str
+    file: str
+
+
+Command: TypeAlias = Register | Unregister | Dial | Answer | HangUp | Press | Send | Say
 
 
 class Request(msgspec.Struct, frozen=True):

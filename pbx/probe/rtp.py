@@ -42,6 +42,8 @@ class Sound(asyncio.DatagramProtocol):
         self.port = 0
         self.tone = 0
         """Hertz to send; 0 is silence."""
+        self.said = b""
+        """Samples of 16 bits to send again and again instead."""
         self._on_key = on_key
         self._transport: asyncio.DatagramTransport | None = None
         self._media: Media | None = None
@@ -131,6 +133,11 @@ class Sound(asyncio.DatagramProtocol):
     def _tone_frame(self) -> bytes:
         """Return the next 20 ms of a second that repeats; whole hertz keep it free of clicks."""
         assert self._media is not None
+        if self.said:
+            frames = len(self.said) // (2 * _FRAME)
+            at = self._sent % frames * _FRAME
+            samples = memoryview(self.said).cast("h")[at : at + _FRAME]
+            return bytes(_nearest(sample, self._media.codec) for sample in samples)
         at = self._sent % (_RATE // _FRAME) * _FRAME
         return _second(self.tone, self._media.codec)[at : at + _FRAME]
 
@@ -163,8 +170,18 @@ def _linear(codec: int) -> list[bytes]:
 @lru_cache
 def _second(tone: int, codec: int) -> bytes:
     """Return a second of a tone (0: silence) in G.711."""
-    ordered = sorted((expand(code, codec), code) for code in range(256))
-    values = [value for value, _ in ordered]
     turn = 2 * math.pi * tone / _RATE
     wanted = (round(_AMPLITUDE * math.sin(turn * n)) for n in range(_RATE))
-    return bytes(ordered[min(bisect_left(values, sample), 255)][1] for sample in wanted)
+    return bytes(_nearest(sample, codec) for sample in wanted)
+
+
+def _nearest(sample: int, codec: int) -> int:
+    values, codes = _ordered(codec)
+    return codes[min(bisect_left(values, sample), 255)]
+
+
+@lru_cache
+def _ordered(codec: int) -> tuple[list[int], bytes]:
+    """Return the samples that G.711 has, the lowest first, and the byte of each."""
+    pairs = sorted((expand(code, codec), code) for code in range(256))
+    return [value for value, _ in pairs], bytes(code for _, code in pairs)

@@ -15,6 +15,7 @@ from pbx.probe.listen import until_silent, until_tone
 from pbx.probe.phone import Call, Kind, Telephone, open_telephone
 from pbx.probe.tone import has_tone
 from pbx.probe.wav import read
+from tests.integration.asterisk_fixture import write_tone
 
 needs_pjsua = pytest.mark.skipif(not find_spec("pjsua2"), reason="PJSIP has no wheel for this Python")
 
@@ -216,3 +217,14 @@ async def test_a_wish_for_a_telephone_that_does_not_exist_is_refused(monkeypatch
     with pytest.raises(Refused, match="bakelite"):
         async with open_telephone():
             pass
+
+
+async def test_a_telephone_says_a_file_again_and_again(
+    alice: Telephone, bob: Telephone, tmp_path: Path
+) -> None:
+    write_tone(tmp_path / "said.wav", 900, 1.0)
+    out, come = await talking(alice, bob)
+    await out.say(tmp_path / "said.wav")
+    await until_tone(come.heard, 900, after_ms=read(come.heard).ms + 1_500)
+    await out.send_tone(600)
+    await until_tone(come.heard, 600, after_ms=read(come.heard).ms)

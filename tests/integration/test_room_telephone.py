@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import wave
+from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+import pytest
 from aiohttp import CookieJar
 
 from core.ids import InteractionId
@@ -23,6 +26,7 @@ from tests.integration.centre_fixture import RunningCentre, running_centre
 from tests.integration.room_voice import RoomVoice
 from tests.integration.visit_fixture import VISITOR, Page
 from tests.integration.web_fixture import Browser
+from tests.unit.video.speech import looped
 from tests.waiting import until
 
 NUMBER: Final = "+622152961000"
@@ -30,6 +34,8 @@ VISITOR_HZ: Final = 650
 AGENT_HZ: Final = 1_200
 OUTSIDE_HZ: Final = 1_850
 PATIENCE: Final = 20
+SPEECH: Final = 4 * 8_000
+"""Samples of a voice that is repeated."""
 
 
 class Visit:
@@ -174,9 +180,41 @@ async def refused_and_busy(visit: Visit) -> None:
     await visit.nobody_outside()
 
 
+async def a_voice_is_heard_whole_both_ways(visit: Visit, outside: Call) -> None:
+    """The centre's prompts as voices, over everything there is between a browser and a telephone."""
+    folder = visit.centre.settings.asterisk.prompts / "id"
+    longest = sorted(folder.glob("*.wav"), key=lambda one: -one.stat().st_size)[:2]
+    visitors, telephones = (read(one) for one in longest)
+    assert visitors.rate == telephones.rate == 8_000
+    (_, visitor), (_, agent) = visit.people["visitor"], visit.people["agent"]
+    visitor.said, agent.said = visitors.samples[:SPEECH], array("h", [0] * 8_000)
+    said = telephones.samples[:SPEECH]
+    with wave.open(str(outside.heard.with_suffix(".said.wav")), "wb") as file:
+        file.setparams((1, 2, 8_000, 0, "NONE", "not compressed"))
+        file.writeframes(said.tobytes())
+    await outside.say(outside.heard.with_suffix(".said.wav"))
+    await until(lambda: not agent.hears(OUTSIDE_HZ), within=PATIENCE)
+    since = read(outside.heard).ms
+    visitor.forget()
+    enough = 3 * SPEECH
+    await until(lambda: len(read(outside.heard).since(since).samples) > enough, within=2 * PATIENCE)
+    await until(lambda: max(map(len, visitor.ears())) > enough, within=2 * PATIENCE)
+    outwards = looped(visitor.said, read(outside.heard).since(since).samples)
+    inwards = looped(said, max(visitor.ears(), key=lambda ear: max(map(abs, ear))))
+    for it in (outwards, inwards):
+        assert it.alike >= 0.8, it
+        assert (it.longest_gap_ms <= 60, abs(it.level_db) <= 6, it.clipped) == (True, True, 0), it
+        assert it.delay_ms <= 300, it
+    echo = looped(said, read(outside.heard).since(since).samples)
+    assert echo.alike < 0.3, "its own voice"
+    visitor.said = agent.said = None
+    await outside.send_tone(OUTSIDE_HZ)
+
+
 async def hung_up_by_each_side(visit: Visit) -> None:
     outside = await visit.call_in()
     await visit.all_hear(outside)
+    await a_voice_is_heard_whole_both_ways(visit, outside)
     await until(lambda: visit.outside() == [True], within=PATIENCE)
     for to in ({"kind": "number", "number": NUMBER}, {"kind": "agent", "agent": "ag502"}):
         status, answer = await visit.ask("consult", {"to": to})
@@ -235,7 +273,9 @@ async def let_go_after_the_death_of_control(visit: Visit) -> None:
     await until(clean, within=PATIENCE)
 
 
-async def test_telephones_in_video_calls(tmp_path: Path) -> None:
+async def test_telephones_in_video_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The plain telephone keeps time on a busy machine; what it hears can be held against what was said.
+    monkeypatch.setenv("SAMBUNG_TELEPHONE", "plain")
     async with visited(tmp_path) as visitor:
         first = visitor()
         await first.begin()
