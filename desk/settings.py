@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from desk.address import Network
+
 PAGES = Path(__file__).resolve().parent / "static"
 """Where set-up puts the built pages."""
 
@@ -36,6 +38,9 @@ class WebSettings:
     oidc: OidcSettings | None = None
     voicemail_due_ms: int = 4 * 3_600_000
     """So long after a message was left, or after the next opening, its caller should have been called back."""
+
+    proxies: tuple[Network, ...] = ()
+    """Who may say, by X-Forwarded-For, for whom a request is."""
 
     @property
     def address(self) -> str:

@@ -29,9 +29,9 @@ from video.book import Book, Rating, Visitor
 from video.visit_track import Who
 from video.visits import Visits
 
-_VISITS: Final = 10
+_VISITS: Final = 60
 _WINDOW_MS: Final = 10 * 60_000
-"""From one address no more visits than this in so long."""
+"""From one address no more visits than this in so long: many people share the one of their mobile network."""
 
 _HEARTBEAT_S: Final = 10.0
 _QUEUED: Final = 64

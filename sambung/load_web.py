@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.document import Form, Node
+from desk.address import Network
 from desk.settings import OidcSettings, WebSettings
 
 _ORIGIN: Final = Form(
@@ -25,7 +26,7 @@ _ISSUER: Final = Form(
 
 def read_web(node: Node, home: Path) -> WebSettings:
     """Return the settings; what is wrong is noted in the document."""
-    names = ("address", "port", "public_url", "pages", "phone_url", "oidc", "voicemail_due")
+    names = ("address", "port", "public_url", "pages", "phone_url", "oidc", "voicemail_due", "proxies")
     it = node.fields(*names, optional=True)
     default = WebSettings()
     host = it["address"].text(default.host)
@@ -42,7 +43,17 @@ def read_web(node: Node, home: Path) -> WebSettings:
         phone_url=it["phone_url"].text("", form=_SOCKET) if it["phone_url"].present else "",
         oidc=_oidc(it["oidc"], home) if it["oidc"].present else None,
         voicemail_due_ms=it["voicemail_due"].duration(60_000, 30 * _DAY_MS, default.voicemail_due_ms),
+        proxies=tuple(_network(one) for one in it["proxies"].items(optional=True)),
     )
+
+
+def _network(node: Node) -> Network:
+    text = node.text("")
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        node.wrong(f'"{text[:60]}" is not the address of a proxy, or of a network such as 10.0.0.0/24')
+        return ipaddress.ip_network("127.0.0.1")
 
 
 def _oidc(node: Node, home: Path) -> OidcSettings:

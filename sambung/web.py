@@ -18,6 +18,7 @@ from core.clock import Clock
 from core.errors import Fatal, Refused, SambungError
 from core.ids import QueueId
 from desk.account_routes import AccountRoutes
+from desk.address import behind
 from desk.admin_accounts import AdminAccountRoutes
 from desk.admin_routes import AdminRoutes
 from desk.agent_routes import AgentRoutes
@@ -223,7 +224,8 @@ class Web:
             **AdminRoutes(self._administration()).handlers(),
         }
         interface = Interface(desk, handlers, settings.origins, secure=settings.secure)
-        app = web.Application(client_max_size=MAX_BODY, middlewares=[_headers(self._settings), errors])
+        middlewares = [behind(settings.proxies), _headers(self._settings), errors]
+        app = web.Application(client_max_size=MAX_BODY, middlewares=middlewares)
         app.add_routes(interface.routes())
         app.add_routes(StreamDoor(desk, interface).routes())
         app.add_routes(OidcRoutes(desk, oidc, secure=settings.secure).routes())

@@ -22,6 +22,10 @@ MISTAKES = [
     setting("watchdog_s = 5.0", 'watchdog_s = "soon"', "watchdog_s", "not a number from 1 to 300"),
     setting("watchdog_s = 5.0", "watchdog_s = [5]", "watchdog_s", "a number is needed, not a list"),
     setting("watchdog_s = 5.0", "watchdog_s = inf", "watchdog_s", "not a number from 1 to 300"),
+    setting(
+        '# proxies = ["127.0.0.1"]', 'proxies = ["10.0.0.1/24"]', "web.proxies[0]", "the address of a proxy"
+    ),
+    setting('# proxies = ["127.0.0.1"]', 'proxies = ["nginx"]', "web.proxies[0]", "the address of a proxy"),
     setting("restart_s = 0.1", "restart_s = 0.01", "restart_s", "outside 0.1 to 60"),
     setting('home = "../var"', 'home = "../my var"', "home", "letters, digits and / . _ - @ + ~"),
     setting('home = "../var"', f'home = "../{"v" * 90}"', "home", "within 100 bytes"),

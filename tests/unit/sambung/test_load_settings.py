@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         web.port = 8443
         web.public_url = "https://desk.example.go.id"
         web.pages = "pages"
+        web.proxies = ["10.0.0.7", "fd00::/64"]
         web.phone_url = "wss://phone.example.go.id/ws"
         web.oidc = {issuer = "https://login.example.go.id/", client_id = "sambung", name = "Pegawai"}
         demo = {always_open = true, users = true}
@@ -108,6 +110,7 @@ def test_every_value_of_the_file_is_used(tmp_path: Path) -> None:
         web=WebSettings(
             *("0.0.0.0", 8443, "https://desk.example.go.id", home / "pages", "wss://phone.example.go.id/ws"),
             OidcSettings("https://login.example.go.id", "sambung", name="Pegawai"),
+            proxies=(ip_network("10.0.0.7"), ip_network("fd00::/64")),
         ),
         demo_users=True,
     )
