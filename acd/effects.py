@@ -152,7 +152,8 @@ class Leave(_Effect, frozen=True, tag="leave"):
     """The contact left the line for its menu (phase IN_MENU), which says what happens now. It keeps its score.
 
     The menu must answer with ``Queued``, ``Dismissed`` or ``Ended``. A contact without a menu does not get this:
-    a callback is then open to all, a consultation or an outgoing call is closed as REFUSED (cause: the limit).
+    a callback is then open to all, a contact of another channel than the telephone stays in line, a consultation or an
+    outgoing call is closed as REFUSED (cause: the limit).
     """
 
     id: InteractionId

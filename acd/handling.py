@@ -77,6 +77,7 @@ def requeued(s: State, c: Contact, event: Requeued, out: list[Effect]) -> None:
     c.agent, c.offer = None, OfferId(0)
     stays, c.queue = c.queue == queue, s.line.tables.queue(queue).id
     c.queued_at = c.waits_since = s.now
+    c.overflowed = ()
     if event.needs or event.relax:
         c.ladder = ladder(event.needs, event.relax)
     elif stays:

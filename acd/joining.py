@@ -68,7 +68,7 @@ def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
         s.line.take(c)
     back = not waiting and c.queued_at > 0 and c.queue == event.queue
     if not back:
-        c.queued_at = s.now
+        c.queued_at, c.overflowed = s.now, ()
         c.waits_since = c.waits_since if waiting else s.now
     # The rules' own copy of the name, or each contact would keep one.
     c.queue = s.line.tables.queue(event.queue).id
@@ -100,11 +100,19 @@ def _join(s: State, c: Contact, out: list[Effect], *, back: bool) -> None:
     if c.strict and not there(s, c.preferred, c):
         _turned_away(s, c, out)
         unanswered(s, c, out, "agent_not_there", Party.SYSTEM)
-    elif why is not None:
+    elif why is not None and not _stays(s, c):
         _turned_away(s, c, out)
         overflow(s, c, out, why)
     else:
         wait(s, c, out, "queued", Party.SYSTEM)
+
+
+def _stays(s: State, c: Contact) -> bool:
+    """Whether the contact goes on waiting at a limit of its queue: it has no menu, and no other queue takes it."""
+    if not c.stays or elsewhere(s, c, c.queue) is not None:
+        return False
+    c.overflowed += (c.queue,)
+    return True
 
 
 def _turned_away(s: State, c: Contact, out: list[Effect]) -> None:
@@ -146,8 +154,8 @@ def refusal(s: State, c: Contact, queue: QueueId) -> Limit | None:
 
 
 def elsewhere(s: State, c: Contact, queue: QueueId) -> QueueId | None:
-    """Return the first queue along the overflows that takes the contact, if any."""
-    tried = {queue}
+    """Return the first queue along the overflows that takes the contact and did not have it before, if any."""
+    tried = {queue, *c.overflowed}
     while (queue := s.line.tables.queue(queue).overflow) not in tried and s.line.tables.has_queue(queue):
         if refusal(s, c, queue) is None:
             return queue
@@ -158,6 +166,7 @@ def elsewhere(s: State, c: Contact, queue: QueueId) -> QueueId | None:
 def overflow(s: State, c: Contact, out: list[Effect], why: Limit) -> None:
     """Stand a contact in another queue at its score, with what it asks for by now, or send it away."""
     queue = elsewhere(s, c, c.queue)
+    c.overflowed += (c.queue,)
     if queue is None:
         leave(s, c, out, why)
         return
@@ -172,7 +181,7 @@ def due_in_line(s: State, c: Contact, out: list[Effect]) -> None:
     s.line.take(c)
     if c.strict and s.now >= c.grace_until:
         unanswered(s, c, out, "grace_over", Party.SYSTEM)
-    elif patience is not None and s.now - c.queued_at >= patience:
+    elif patience is not None and s.now - c.queued_at >= patience and not _stays(s, c):
         overflow(s, c, out, Limit.WAITED)
     else:
         replace(s, c)

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     CONSULT = "consult"
     """An agent asks a colleague about the contact ``parent``. No customer of its own."""
     OUTBOUND = "outbound"
-    """An agent calls a customer. Only a contact of kind ``INBOUND`` has a menu to go back to."""
+    """An agent calls a customer. Only a call of kind ``INBOUND`` has a menu to go back to."""
 
 
 class QueueState(StrEnum):
@@ -143,12 +143,14 @@ class QueueRule(msgspec.Struct, frozen=True):
     exclude_ms: int = 60_000
     priority: int = 0
     max_wait_ms: int = 0
-    """A contact that waited so long overflows or leaves; 0 means never. As ``max_length`` it concerns only
-    contacts that have a menu (``Kind``), and not a strict one."""
+    """A contact that waited so long overflows or leaves; 0 means never. As ``max_length`` it concerns only inbound
+    contacts (``Kind``), and not a strict one."""
     max_length: int = 0
     """With so many waiting, one more overflows or leaves; 0 means no limit."""
     overflow: QueueId = QueueId("")
-    """Where a contact goes at either limit, keeping its score; empty: it leaves the line (``Leave``)."""
+    """Where a contact goes at either limit, keeping its score, but never back to a queue it came from that way.
+    If there is no such queue a caller leaves the line (``Leave``), and a contact on another channel, which has no
+    menu that could tell it more, stays."""
     return_ms: int = 0
     """A caller who gives up and is back within so long gets the old place; 0 means never."""
     last_agent_ms: int = 0

@@ -160,6 +160,7 @@ class Contact:
         "number",
         "offer",
         "origin",
+        "overflowed",
         "parent",
         "parker",
         "phase",
@@ -205,6 +206,9 @@ class Contact:
         """Empty before it joins one."""
         self.queued_at = 0
         """Kept while a contact that waited is asked something in its menu; 0 in a menu otherwise."""
+        self.overflowed: tuple[QueueId, ...] = ()
+        """Queues that it could not wait in any longer since it was last put in one by somebody: it overflows into none
+        of them again."""
         self.waits_since = 0
         """Since when it has waited without a break: in one queue, or moved and overflowed from one to another."""
         self.ladder: Ladder = ((0, ()),)
@@ -235,6 +239,11 @@ class Contact:
         """End of the lease while offered, of the stay aside while parked."""
         self.timer = 0
         self.timer_at = 0
+
+    @property
+    def stays(self) -> bool:
+        """Whether it goes on waiting where others leave the line: nobody listens to a menu who could be told more."""
+        return self.kind is Kind.INBOUND and self.channel is not Channel.VOICE
 
     @property
     def taker(self) -> Agent:

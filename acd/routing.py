@@ -204,8 +204,9 @@ class Line:
 
     def patience_ms(self, c: Contact) -> int | None:
         """Return how long the contact may wait in its queue, or None for ever."""
-        limit = self.tables.queue(c.queue).max_wait_ms
-        return limit if limit > 0 and c.kind is Kind.INBOUND and not c.strict else None
+        if c.kind is not Kind.INBOUND or c.strict or c.queue in c.overflowed:
+            return None
+        return self.tables.queue(c.queue).max_wait_ms or None
 
     def _keeper(self, c: Contact, now: int) -> int:
         """Return the slot of the preferred agent while the contact waits for nobody else, or -1."""

@@ -63,6 +63,7 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     since: int
     queue: QueueId
     queued_at: int
+    overflowed: tuple[QueueId, ...]
     waits_since: int
     ladder: Ladder
     priority: int

@@ -64,7 +64,7 @@ def unanswered(s: State, c: Contact, out: list[Effect], cause: str, actor: Party
 
     It is out of the line already.
     """
-    if not c.reopens:
+    if not c.reopens and not c.stays:
         leave(s, c, out, Limit.UNANSWERED)
         return
     c.strict = c.reopens = False
