@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { Refused, Unanswered } from "../../desk/web/src/lib/api";
 import { language } from "../../desk/web/src/lib/i18n";
+import * as devices from "../../desk/web/src/text/devices";
 import * as files from "../../desk/web/src/text/files";
 import * as room from "../../desk/web/src/text/room";
 import * as visit from "../../desk/web/src/text/visit";
@@ -17,7 +18,7 @@ beforeEach(() => {
 });
 
 test("each text of a visit is there in both languages, with the same places for values", () => {
-  for (const { say } of [files, room, visit]) {
+  for (const { say } of [devices, files, room, visit]) {
     const { id, en } = say.texts as Record<"id" | "en", Record<string, string>>;
     assert.deepEqual(Object.keys(en).sort(), Object.keys(id).sort());
     for (const [key, text] of Object.entries(id)) {

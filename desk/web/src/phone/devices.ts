@@ -1,4 +1,4 @@
-// Microphones and loudspeakers: which there are, which are chosen, and what to do when one goes away.
+// Microphones, loudspeakers and cameras: which there are, which are chosen, and what to do when one goes away.
 
 import { signal } from "@preact/signals";
 import { keep, kept } from "../lib/keep";
@@ -6,10 +6,13 @@ import { keep, kept } from "../lib/keep";
 export interface Choice {
   readonly microphone: string;
   readonly speaker: string;
+  readonly camera: string;
 }
 
 /** What the person chose; an empty id is the machine's own choice. */
-export const chosen = signal<Choice>({ microphone: "", speaker: "", ...kept<Partial<Choice>>("local", "devices", {}) });
+export const chosen = signal<Choice>({
+  microphone: "", speaker: "", camera: "", ...kept<Partial<Choice>>("local", "devices", {}),
+});
 export const devices = signal<readonly MediaDeviceInfo[]>([]);
 
 /** Why there is no microphone. */

@@ -1,6 +1,8 @@
 // The person's own camera and microphone: asked for once, switched without asking again, and what to say if there is none.
 
 import { signal } from "@preact/signals";
+import { keep, kept } from "../lib/keep";
+import { chosen } from "../phone/devices";
 
 export type MediaFault = "denied" | "missing" | "busy" | "insecure" | "in_app" | "other";
 
@@ -12,7 +14,23 @@ export class NoMedia extends Error {
 }
 
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 24, max: 30 }, facingMode: "user" };
+const PICTURE = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 24, max: 30 } };
+
+/** What the person wants to be on, and in which call: it outlives a reload of the page, and ends with the call. */
+interface Wish {
+  readonly call: string;
+  readonly microphone: boolean;
+  readonly camera: boolean;
+}
+
+const ALL: Wish = { call: "", microphone: true, camera: true };
+const KEPT = "media";
+
+/** What is not on although it is wanted, and why. `ended`: it was unplugged, or taken away. */
+export interface Trouble {
+  readonly device: "microphone" | "camera";
+  readonly fault: MediaFault | "ended";
+}
 
 /** Browsers inside other apps have no camera to give. */
 export function inApp(agent: string): boolean {
@@ -33,65 +51,65 @@ export class LocalMedia {
   readonly microphone = signal(false);
   readonly camera = signal(false);
   readonly screen = signal<MediaStreamTrack | null>(null);
+  readonly trouble = signal<Trouble | null>(null);
 
   /** Called when a track came or went. */
   onChange: () => void = () => undefined;
+  private wish = ALL;
+  /** How often everything was given back: what was asked for before that is no longer wanted when it comes. */
+  private shuts = 0;
 
   get canShare(): boolean {
     return typeof navigator.mediaDevices?.getDisplayMedia === "function";
   }
 
-  /** Ask for microphone and, if wanted, camera. Raises NoMedia. A missing camera is no reason to be silent. */
+  /** Keep what is on and off for this call. If it was kept before a reload, that holds from the next opening on. */
+  remember(call: string): void {
+    const before = kept<Wish | null>("session", KEPT, null);
+    this.want(before?.call === call ? before : { ...this.wish, call });
+  }
+
+  /** Ask for microphone and, if wanted, camera. Raises NoMedia. */
   async open(wantCamera: boolean): Promise<void> {
-    if (!navigator.mediaDevices || typeof RTCPeerConnection === "undefined") {
-      throw new NoMedia(inApp(navigator.userAgent) ? "in_app" : "insecure");
-    }
-    this.close();
-    try {
-      this.stream.value = await navigator.mediaDevices.getUserMedia({ audio: SOUND, video: wantCamera && PICTURE });
-    } catch (error) {
-      const fault = mediaFault(error);
-      throw new NoMedia(fault === "denied" && inApp(navigator.userAgent) ? "in_app" : fault);
-    }
-    for (const track of this.stream.value.getTracks()) track.addEventListener("ended", () => this.lost(track));
-    this.microphone.value = this.track("audio") !== null;
-    this.camera.value = this.track("video") !== null;
-    this.onChange();
+    this.want({ ...this.wish, camera: wantCamera });
+    await this.reopen();
+  }
+
+  /** Open what is wanted, or for now without the camera. Raises NoMedia. */
+  async reopen(camera = this.wish.camera): Promise<void> {
+    this.shut();
+    await this.ask({ audio: sound(), video: camera && picture() });
   }
 
   track(kind: "audio" | "video"): MediaStreamTrack | null {
     return this.stream.value?.getTracks().find((track) => track.kind === kind && track.readyState === "live") ?? null;
   }
 
-  switchMicrophone(on: boolean): void {
+  /** Switch the microphone; one that went away, or was never asked for, is asked for. Raises NoMedia. */
+  async switchMicrophone(on: boolean): Promise<void> {
+    this.want({ ...this.wish, microphone: on });
     const track = this.track("audio");
+    if (on && !track) {
+      await this.add("microphone", { audio: sound() });
+      return;
+    }
     if (track) track.enabled = on;
-    this.microphone.value = on && track !== null;
-    this.onChange();
+    this.changed();
   }
 
   /** Switch the camera. Off gives it back, so that its light goes out. Raises NoMedia. */
   async switchCamera(on: boolean): Promise<void> {
-    const stream = this.stream.value;
-    if (!stream || on === this.camera.value) return;
+    this.want({ ...this.wish, camera: on });
+    if (on === this.camera.value) return;
     if (on) {
-      try {
-        const fresh = await navigator.mediaDevices.getUserMedia({ video: PICTURE });
-        for (const track of fresh.getVideoTracks()) {
-          track.addEventListener("ended", () => this.lost(track));
-          stream.addTrack(track);
-        }
-      } catch (error) {
-        throw new NoMedia(mediaFault(error));
-      }
-    } else {
-      for (const track of stream.getVideoTracks()) {
-        track.stop();
-        stream.removeTrack(track);
-      }
+      await this.add("camera", { video: picture() });
+      return;
     }
-    this.camera.value = this.track("video") !== null;
-    this.onChange();
+    for (const track of this.stream.value?.getVideoTracks() ?? []) {
+      track.stop();
+      this.stream.value?.removeTrack(track);
+    }
+    this.changed();
   }
 
   /** Share the screen; false where the person thought better of it. */
@@ -116,17 +134,91 @@ export class LocalMedia {
     this.onChange();
   }
 
+  /** Give everything back, and forget what was wanted. */
   close(): void {
+    this.shut();
+    this.want(ALL);
+  }
+
+  private want(wish: Wish): void {
+    this.wish = wish;
+    if (wish.call) keep("session", KEPT, wish);
+  }
+
+  private shut(): void {
+    this.shuts += 1;
     for (const track of this.stream.value?.getTracks() ?? []) track.stop();
     this.stream.value = null;
     this.microphone.value = this.camera.value = false;
+    this.trouble.value = null;
     this.screen.value?.stop();
     this.screen.value = null;
   }
 
-  private lost(track: MediaStreamTrack): void {
-    if (track.kind === "audio") this.microphone.value = false;
-    else this.camera.value = this.track("video") !== null;
+  private async add(device: Trouble["device"], wanted: MediaStreamConstraints): Promise<void> {
+    try {
+      await this.ask(wanted);
+    } catch (error) {
+      if (error instanceof NoMedia) this.trouble.value = { device, fault: error.fault };
+      throw error;
+    }
+  }
+
+  /** Ask, and take in what comes. A microphone that is to be off is so before anything can carry it. */
+  private async ask(wanted: MediaStreamConstraints): Promise<void> {
+    const before = this.shuts;
+    const fresh = await asked(wanted);
+    if (before !== this.shuts) {
+      for (const track of fresh.getTracks()) track.stop();
+      return;
+    }
+    for (const track of fresh.getTracks()) {
+      if (track.kind === "audio") track.enabled = this.wish.microphone;
+      track.addEventListener("ended", () => this.lost(track));
+      this.stream.value?.addTrack(track);
+    }
+    this.stream.value ??= fresh;
+    this.trouble.value = null;
+    this.changed();
+  }
+
+  private changed(): void {
+    this.microphone.value = this.track("audio")?.enabled ?? false;
+    this.camera.value = this.track("video") !== null;
     this.onChange();
+  }
+
+  private lost(track: MediaStreamTrack): void {
+    const stream = this.stream.value;
+    if (!stream?.getTracks().includes(track)) return;
+    stream.removeTrack(track);
+    this.trouble.value = { device: track.kind === "audio" ? "microphone" : "camera", fault: "ended" };
+    this.changed();
+  }
+}
+
+function sound(): MediaTrackConstraints {
+  return { ...SOUND, ...preferred(chosen.value.microphone) };
+}
+
+function picture(): MediaTrackConstraints {
+  const device = chosen.value.camera;
+  return device ? { ...PICTURE, ...preferred(device) } : { ...PICTURE, facingMode: "user" };
+}
+
+/** A chosen device that is not there now must not leave the person without any. */
+function preferred(device: string): MediaTrackConstraints {
+  return device ? { deviceId: { ideal: device } } : {};
+}
+
+async function asked(wanted: MediaStreamConstraints): Promise<MediaStream> {
+  if (!navigator.mediaDevices || typeof RTCPeerConnection === "undefined") {
+    throw new NoMedia(inApp(navigator.userAgent) ? "in_app" : "insecure");
+  }
+  try {
+    return await navigator.mediaDevices.getUserMedia(wanted);
+  } catch (error) {
+    const fault = mediaFault(error);
+    throw new NoMedia(fault === "denied" && inApp(navigator.userAgent) ? "in_app" : fault);
   }
 }

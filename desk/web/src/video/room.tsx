@@ -15,6 +15,7 @@ import { Face, Voice } from "../visitor/face";
 import { VideoCall } from "./call";
 import { LocalMedia, NoMedia } from "./media";
 import { still } from "./still";
+import { troubleWords } from "./trouble";
 
 interface RoomProps {
   /** The interaction whose room it is. */
@@ -38,8 +39,10 @@ export const roomCall = computed(() => open.value?.call ?? null);
 export async function enterRoom(id: string, listen = false): Promise<void> {
   if (open.value?.id === id) return;
   leaveRoom();
-  withoutMedia.value = false;
-  if (!listen) await openMedia();
+  if (!listen) {
+    media.remember(id);
+    await openMedia();
+  }
   open.value = { id, call: new VideoCall(`/api/v1/interactions/${id}/room${listen ? "?listen=1" : ""}`, media, listen) };
 }
 
@@ -51,12 +54,13 @@ export function leaveRoom(): void {
 }
 
 async function openMedia(): Promise<void> {
+  withoutMedia.value = false;
   try {
-    await media.open(true);
+    await media.reopen();
   } catch (error) {
     if (!(error instanceof NoMedia)) throw error;
     // Without a camera there may still be a microphone.
-    await media.open(false).catch(() => {
+    await media.reopen(false).catch(() => {
       withoutMedia.value = true;
     });
   }
@@ -99,19 +103,24 @@ export function Room({ id, me, listen = false, onTransfer, onEnd }: RoomProps) {
   );
 }
 
+/** `media.trouble` says why, and stays on the screen. */
+function refused(error: unknown): void {
+  if (!(error instanceof NoMedia)) throw error;
+}
+
 function Own() {
   const sharing = media.screen.value !== null;
   return (
     <>
       <Button
         icon={media.microphone.value ? "microphone" : "microphone-off"} pressed={!media.microphone.value}
-        onPress={() => media.switchMicrophone(!media.microphone.value)}
+        onPress={() => media.switchMicrophone(!media.microphone.value).catch(refused)}
       >
         {media.microphone.value ? say("mute") : say("unmute")}
       </Button>
       <Button
         icon={media.camera.value ? "video" : "video-off"} pressed={!media.camera.value}
-        onPress={() => media.switchCamera(!media.camera.value).catch(() => (withoutMedia.value = true))}
+        onPress={() => media.switchCamera(!media.camera.value).catch(refused)}
       >
         {media.camera.value ? say("camera_stop") : say("camera_on")}
       </Button>
@@ -180,6 +189,7 @@ function Troubles({ call, id, listen }: { readonly call: VideoCall; readonly id:
       {withoutMedia.value && (
         <Strip kind="failure" action={<Button size="small" onPress={openMedia}>{say("retry")}</Button>}>{say("no_media")}</Strip>
       )}
+      {media.trouble.value && <Strip kind="failure">{troubleWords(media.trouble.value)}</Strip>}
       {(call.link.value === "lost" || call.connection.media.value === "lost") && <Strip kind="warning">{say("lost")}</Strip>}
       {away && <Strip kind="warning" icon="wifi-off">{say("visitor_away")}</Strip>}
     </>

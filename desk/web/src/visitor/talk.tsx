@@ -6,6 +6,8 @@ import { running } from "../lib/format";
 import { say as sayOfFiles } from "../text/files";
 import { say } from "../text/visit";
 import type { VideoCall } from "../video/call";
+import { NoMedia } from "../video/media";
+import { troubleWords } from "../video/trouble";
 import { NetworkWatch } from "../video/weak";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
@@ -102,6 +104,7 @@ function Troubles({ it }: { readonly it: VideoCall }) {
   return (
     <div class="visit-trouble" role="status">
       {lost && <p class="pill warn">{say("media_lost")}</p>}
+      {media.trouble.value && <p class="pill warn">{troubleWords(media.trouble.value)}</p>}
       {weak && (
         <div class="pill warn visit-weak">
           <span>{media.camera.value ? say("weak") : say("weak_sound")}</span>
@@ -116,6 +119,11 @@ function Troubles({ it }: { readonly it: VideoCall }) {
   );
 }
 
+/** `media.trouble` says why, and stays on the screen. */
+function refused(error: unknown): void {
+  if (!(error instanceof NoMedia)) throw error;
+}
+
 function Controls({ it }: { readonly it: VideoCall }) {
   const end = useRef<HTMLButtonElement>(null);
   const screen = media.screen.value !== null;
@@ -123,12 +131,13 @@ function Controls({ it }: { readonly it: VideoCall }) {
     <div class="visit-bar" role="toolbar" aria-label={say("title")}>
       <Button
         icon={media.microphone.value ? "microphone" : "microphone-off"} pressed={!media.microphone.value}
-        name={media.microphone.value ? say("mute") : say("unmute")} onPress={() => media.switchMicrophone(!media.microphone.value)}
+        name={media.microphone.value ? say("mute") : say("unmute")}
+        onPress={() => media.switchMicrophone(!media.microphone.value).catch(refused)}
       />
       <Button
         icon={media.camera.value ? "video" : "video-off"} pressed={!media.camera.value}
         name={media.camera.value ? say("camera_off") : say("camera_on")}
-        onPress={() => media.switchCamera(!media.camera.value).catch(() => announce(say("fault_other_text"), true))}
+        onPress={() => media.switchCamera(!media.camera.value).catch(refused)}
       />
       {media.canShare ? (
         <Button

@@ -10,6 +10,7 @@ import { problem } from "../lib/words";
 import { say } from "../text/visit";
 import { VideoCall } from "../video/call";
 import { LocalMedia, type MediaFault, NoMedia } from "../video/media";
+import { agreed as appointment, dropLink, good, hindrance, lookUp, speak, takeLink, token } from "./appointment";
 import { check, codeFault, dropCode, faultOfCode, goodCode, takeFromAddress } from "./code";
 import { Music } from "./music";
 
@@ -54,7 +55,7 @@ export const talked = signal(false);
 const visiting = signal<Visiting | null>(kept<Visiting | null>("session", "visit", null));
 const music = new Music();
 
-export type Screen = "loading" | "closed" | "fault" | "ready" | "waiting" | "call" | "done" | "elsewhere";
+export type Screen = "loading" | "closed" | "fault" | "appointment" | "ready" | "waiting" | "call" | "done" | "elsewhere";
 
 export const screen = computed<Screen>(() => {
   const now = call.value;
@@ -66,6 +67,7 @@ export const screen = computed<Screen>(() => {
     return stage === "waiting" ? "waiting" : "call";
   }
   if (!welcome.value) return "loading";
+  if (hindrance.value) return "appointment";
   if (!welcome.value.open) return "closed";
   return fault.value ? "fault" : "ready";
 });
@@ -76,7 +78,11 @@ export const reference = computed(() => (visiting.value?.id ?? "").slice(0, 8).t
 /** Look what there is, and go back into a visit that goes on. */
 export async function begin(): Promise<void> {
   const coded = takeFromAddress();
+  const invited = takeLink();
+  await lookUp();
+  if (invited) speak();
   await look();
+  expect();
   const before = visiting.value;
   if (!before) {
     if (coded) await check();
@@ -101,6 +107,14 @@ export async function look(): Promise<void> {
   } catch (error) {
     wrong.value = { field: "all", text: problem(error) };
   }
+}
+
+/** Fill in what was agreed. */
+function expect(): void {
+  const it = appointment.value;
+  if (!it) return;
+  if (it.name && !name.value) name.value = it.name;
+  if (welcome.value?.topics.some((each) => each.id === it.topic)) topic.value = it.topic;
 }
 
 /** Ask for the devices. Called from a click. */
@@ -132,16 +146,32 @@ export async function enter(): Promise<void> {
     camera: media.camera.value,
     consent: agreed.value ? now.consent.version : "",
     code: goodCode.value,
+    appointment: goodCode.value ? "" : (good.value && token.value) || "",
   };
   try {
-    const made = await tell<Visiting>(`${PATH}/visits`, body);
-    keep("session", "visit", made);
-    visiting.value = made;
-    dropCode();
-    if (musical.value) music.play();
-    join(made);
+    stand(await tell<Visiting>(`${PATH}/visits`, body));
   } catch (error) {
     await refused(error);
+  }
+}
+
+function stand(made: Visiting): void {
+  keep("session", "visit", made);
+  visiting.value = made;
+  dropCode();
+  if (musical.value) music.play();
+  join(made);
+}
+
+/** Go on here with the call of the appointment, which is open elsewhere. Called from a click. */
+export async function comeBack(): Promise<void> {
+  await allow(true);
+  fault.value = null;
+  const body = { name: name.value || "–", topic: "", language: language.value, camera: media.camera.value, appointment: token.value };
+  try {
+    stand(await tell<Visiting>(`${PATH}/visits`, body));
+  } catch {
+    await lookUp();
   }
 }
 
@@ -151,6 +181,11 @@ async function refused(error: unknown): Promise<void> {
     // Answered, hung up, or used elsewhere while the page was filled in.
     goodCode.value = "";
     codeFault.value = faultOfCode(error);
+    return;
+  }
+  if (why.startsWith("appointment_") || why === "unknown") {
+    // It was cancelled, or its time went by, while the page was filled in.
+    await lookUp();
     return;
   }
   if (why === "closed" || why === "consent") await look();
@@ -169,14 +204,15 @@ function missing(): typeof wrong.value {
 }
 
 async function resume(before: Visiting): Promise<void> {
-  // Devices that were allowed before open without a question; if not, the visitor is at least heard of.
-  await allow(!kept<boolean>("session", "visit.voice", false));
-  fault.value = null;
+  // First the place in line: a browser that asks about the devices again may wait long for an answer.
   join(before);
+  await media.reopen().catch((error: unknown) => {
+    if (!(error instanceof NoMedia)) throw error;
+  });
 }
 
 function join(made: Visiting): void {
-  keep("session", "visit.voice", voiceOnly.value);
+  media.remember(made.id);
   call.value?.dispose();
   call.value = new VideoCall(`/api/v1${PATH}/visits/${made.id}/page?token=${made.token}`, media);
 }
@@ -207,7 +243,10 @@ export async function again(): Promise<void> {
   forget();
   rated.value = talked.value = false;
   calledOn.value = null;
+  await lookUp();
+  if (hindrance.value) dropLink();
   await look();
+  expect();
 }
 
 function forget(): void {
