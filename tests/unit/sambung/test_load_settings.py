@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from core.errors import ConfigError
 from desk.settings import OidcSettings, WebSettings
+from pbx.outbound_model import OutboundRules
 from pbx.settings import AsteriskSettings, TrunkSettings
 from sambung.load import load
 from sambung.settings import Settings
@@ -41,10 +43,14 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert load(file.parent) == load(file)
 
 
-def test_every_value_shown_in_the_shipped_file_is_the_default_but_for_trying_out(tmp_path: Path) -> None:
+def test_every_value_shown_in_the_shipped_file_is_the_default_but_for_trying_out_and_its_own_hours(
+    tmp_path: Path,
+) -> None:
     plain = {"demo.always_open": "false", "demo.users": "false", "asterisk.test_line": "false"}
     shipped = load(SHIPPED, tmp_path, plain)
-    assert shipped == defaults(tmp_path, SHIPPED / "centre")
+    # The name of the hours is the shipped centre's; there can be no default for it.
+    hours = OutboundRules(hours="office")
+    assert shipped == replace(defaults(tmp_path, SHIPPED / "centre"), outbound=hours)
     assert load(SHIPPED, tmp_path).always_open
     assert load(SHIPPED, tmp_path).demo_users
     assert load(SHIPPED, tmp_path).asterisk.test_line
