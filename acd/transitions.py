@@ -231,9 +231,10 @@ def drop(s: State, c: Contact, out: list[Effect], outcome: Outcome, cause: str, 
 
 
 def _keep_place(s: State, c: Contact) -> None:
-    """Keep in mind the place of a customer who gave up, for as long as the queue says."""
+    """Keep in mind the place of a customer who gave up in line, or while asked something, as the queue says."""
     ms = s.line.tables.queue(c.queue).return_ms
-    stood = c.phase in (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
+    asked = c.phase is Phase.IN_MENU and c.queued_at > 0
+    stood = asked or c.phase in (Phase.WAITING, Phase.OFFERED, Phase.CONNECTING)
     if ms <= 0 or not stood or c.kind is not Kind.INBOUND or not known(c):
         return
     key = c.channel, c.caller

@@ -316,6 +316,18 @@ def test_but_not_too_late_nor_somebody_else_nor_who_was_served_otherwise(
     assert world.view(2).score == world.now
 
 
+def test_who_gives_up_while_asked_something_in_line_has_the_old_place_and_not_who_never_stood_there() -> None:
+    world = line(QueueRule(OSS, return_ms=60_000))
+    calls(world, 1, "+62811")
+    world.after(20)
+    world.do(Unqueued(iid(1), "callback"), Ended(iid(1), Party.CUSTOMER))
+    world.do(Arrived(iid(2), Channel.VOICE, world.now, caller="+62812"), Ended(iid(2), Party.CUSTOMER))
+    world.after(5)
+    calls(world, 3, "+62811")
+    calls(world, 4, "+62812")
+    assert [world.view(n).score for n in (3, 4)] == [START, world.now]
+
+
 def test_a_place_is_given_back_once() -> None:
     world = line(QueueRule(OSS, return_ms=60_000))
     calls(world, 1, "+62811")
