@@ -148,7 +148,7 @@ def refusal(s: State, c: Contact, queue: QueueId) -> Limit | None:
     if s.queue_state(queue) is QueueState.DRAINING:
         return Limit.DRAINING
     most = s.line.tables.queue(queue).max_length
-    if c.kind is Kind.INBOUND and 0 < most <= s.line.length(queue):
+    if c.kind is Kind.INBOUND and 0 < most <= s.line.tables.lane(queue, c.channel).length:
         return Limit.FULL
     return None
 

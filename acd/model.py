@@ -111,7 +111,7 @@ class Relax(msgspec.Struct, frozen=True):
 
 
 class ChannelRule(msgspec.Struct, frozen=True):
-    """What a contact on this channel costs of an agent's 100, and which may interrupt it."""
+    """What a contact on this channel costs of an agent's 100, and which may interrupt it: never its own channel."""
 
     channel: Channel
     cost: int
@@ -146,7 +146,7 @@ class QueueRule(msgspec.Struct, frozen=True):
     """A contact that waited so long overflows or leaves; 0 means never. As ``max_length`` it concerns only inbound
     contacts (``Kind``), and not a strict one."""
     max_length: int = 0
-    """With so many waiting, one more overflows or leaves; 0 means no limit."""
+    """With so many waiting on a channel, one more on it overflows or leaves; 0 means no limit."""
     overflow: QueueId = QueueId("")
     """Where a contact goes at either limit, keeping its score, but never back to a queue it came from that way.
     If there is no such queue a caller leaves the line (``Leave``), and a contact on another channel, which has no

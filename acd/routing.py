@@ -143,6 +143,7 @@ class Line:
         if c.shelf is Shelf.DIRECTED:
             insort(self._directed.setdefault(c.held, []), entry)
             return
+        c.lane.length += 1
         insort(self._queues.setdefault(c.queue, []), entry)
         if c.shelf is Shelf.KEPT:
             insort(self._held.setdefault(c.held, []), entry)
@@ -155,6 +156,7 @@ class Line:
         if c.shelf is Shelf.DIRECTED:
             _remove(self._directed, c.held, c)
             return
+        c.lane.length -= 1
         _remove(self._queues, c.queue, c)
         if c.shelf is Shelf.KEPT:
             _remove(self._held, c.held, c)

@@ -28,7 +28,7 @@ class Kind(NamedTuple):
 class Lane:
     """A queue on a channel: who may take from it at which age, and which pools belong to it."""
 
-    __slots__ = ("agents", "channel", "delays", "heads", "heavy", "kind", "pools", "queue", "ranks")
+    __slots__ = ("agents", "channel", "delays", "heads", "heavy", "kind", "length", "pools", "queue", "ranks")
 
     def __init__(
         self, queue: QueueId, channel: Channel, kind: int, heavy: bool, delays: tuple[int, ...]
@@ -38,6 +38,8 @@ class Lane:
         self.kind = kind
         self.heavy = heavy
         """Whether something cheaper could take the room this lane's contacts wait for."""
+        self.length = 0
+        """How many wait in it, but for those who wait for one agent alone."""
         self.delays = delays
         """Ages at which further profile rows open, rising. A contact's stage is how many it has passed."""
         self.agents = [0] * (len(delays) + 1)
@@ -81,7 +83,8 @@ class Tables:
         self._compile_profiles()
 
     def _kind(self, channel: Channel) -> Kind:
-        interrupts = frozenset(c for c, rule in self._channels.items() if channel in rule.interrupted_by)
+        others = ((c, rule) for c, rule in self._channels.items() if c is not channel)
+        interrupts = frozenset(c for c, rule in others if channel in rule.interrupted_by)
         return Kind(self._channels[channel].cost, interrupts)
 
     def _compile_profiles(self) -> None:

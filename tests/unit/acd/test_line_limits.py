@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from acd.effects import Limit
-from acd.events import AgentSignedOut, Queued, QueueStateSet, Requeued
-from acd.model import Channel, Phase, QueueRule, QueueState
+from acd.events import AgentSignedOut, Ended, Queued, QueueStateSet, Requeued
+from acd.model import Channel, Party, Phase, QueueRule, QueueState
 from acd.snapshot import dump, load
 from core.ids import AgentId, QueueId
 from tests.unit.acd.test_line_queues import left, line, waits
@@ -51,6 +51,19 @@ def test_who_has_no_menu_stays_in_line_at_its_limits_where_no_other_queue_is(cha
     world.do(QueueStateSet(OSS, QueueState.DRAINING))
     world.queue(3, channel=channel)
     assert world.state.waiting(OSS) == [iid(1), iid(2), iid(3)]
+
+
+def test_each_channel_has_its_own_length() -> None:
+    world = line(QueueRule(OSS, max_length=2))
+    for number in (1, 2, 3):
+        world.queue(number, channel=Channel.WHATSAPP)
+    for number in (4, 5, 6, 7):
+        world.queue(number)
+    assert left(world.effects) == [(6, "oss", Limit.FULL), (7, "oss", Limit.FULL)]
+    world.do(Ended(iid(5), Party.CUSTOMER))
+    assert left(world.do(Queued(iid(6), OSS))) == []
+    world.state = load(dump(world.state))
+    assert left(world.do(Queued(iid(7), OSS))) == [(7, "oss", Limit.FULL)]
 
 
 def test_who_has_no_menu_overflows_where_another_queue_is_and_stays_there() -> None:

@@ -79,6 +79,15 @@ def test_what_may_interrupt_is_given_beside_full_work() -> None:
     assert world.holder(4) is None
 
 
+def test_no_channel_interrupts_itself() -> None:
+    calls_interrupt = (ChannelRule(Channel.VOICE, 100, (Channel.VOICE,)),)
+    world = World(rules(agent("a1"), channels=calls_interrupt))
+    world.sign_in("a1")
+    for number in (1, 2):
+        world.queue(number)
+    assert (world.holder(1), world.holder(2), world.load("a1")) == ("a1", None, 100)
+
+
 def chats_without_end(world: World, seconds: int) -> int | None:
     """Let a1 have two chats, one ending every 5 s and more waiting; return when the call 1 was offered."""
     for number in (2, 3):
