@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,20 @@ import pytest
 from core.errors import Gone, Refused
 from core.ids import AgentId
 from pbx import commands as ask
+from pbx.probe.tone import runs
+from pbx.probe.wav import read
 from tests.integration.centre_fixture import running_centre
-from tests.integration.control_fixture import CUSTOMER, MUSIC, NOTHING, in_conversation
+from tests.integration.control_fixture import (
+    CUSTOMER,
+    HERTZ,
+    MUSIC,
+    NOTHING,
+    TOLERANCE_MS,
+    bye_at,
+    ended,
+    in_conversation,
+    near,
+)
 
 AGENT = AgentId("ag101")
 
@@ -46,7 +59,12 @@ async def test_hold_mute_keys_and_hanging_up(tmp_path: Path) -> None:
             await stage.command(ask.Hold(stage.id, AGENT))
         history = await centre.until_phase(stage.id, "closed")
         (segment,) = history.segments
-        assert segment.hold_ms >= 700
-        assert segment.talk_ms > segment.hold_ms / 10
+        # The first break in what the customer heard of the agent is the hold; being mute later on is talk.
+        heard = read(stage.ears[CUSTOMER].heard)
+        said = [run for run in runs(heard.samples, heard.rate, HERTZ[AGENT]) if run.ms >= 120]
+        breaks = [later.start_ms - earlier.end_ms for earlier, later in pairwise(said)]
+        assert near(segment.hold_ms, next(ms for ms in breaks if ms >= TOLERANCE_MS)), (segment, said)
+        assert near(segment.talk_ms + segment.hold_ms, said[-1].end_ms - said[0].start_ms), (segment, said)
+        assert near(ended(segment)[1], bye_at(stage.ears[AGENT]))
         assert history.interaction.outcome == "handled"
         await centre.nothing_left()

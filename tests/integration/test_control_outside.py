@@ -10,6 +10,7 @@ import pytest
 from core.errors import Refused
 from core.ids import AgentId, QueueId, new_interaction_id
 from pbx import commands as ask
+from pbx.probe.wav import read
 from tests.integration.centre_fixture import RunningCentre, running_centre
 from tests.integration.control_fixture import (
     CUSTOMER,
@@ -21,6 +22,7 @@ from tests.integration.control_fixture import (
     Stage,
     in_conversation,
     over,
+    written_as_heard,
 )
 from tests.waiting import until
 
@@ -71,6 +73,26 @@ async def passed_on_outside_and_staying_there(centre: RunningCentre) -> None:
     await over(centre)
 
 
+async def asked_outside_and_given_the_customer(centre: RunningCentre) -> None:
+    stage = await in_conversation(centre, AGENT)
+    await stage.command(ask.Consult(stage.id, AGENT, NUMBER, new_interaction_id()))
+    await answer_outside(stage)
+    await stage.hear(customer=MUSIC, ag101=frozenset({OUTSIDE}), outside=frozenset({AGENT}))
+    await stage.command(ask.Complete(stage.id, AGENT))
+    await stage.ears[AGENT].ended(within=5)
+    await stage.talk(CUSTOMER, OUTSIDE)
+    history = await centre.until_phase(stage.id, "closed")
+    written_as_heard(history, read(stage.ears[CUSTOMER].heard), [stage.ears[AGENT]])
+    async with centre.client() as client:
+        (agent,) = [one for one in await client.agents() if one.id == AGENT]
+    assert not agent.load
+    # Whoever was asked hangs up this time.
+    assert not stage.ears[CUSTOMER].is_over
+    await stage.ears[OUTSIDE].hang_up()
+    await stage.ears[CUSTOMER].ended()
+    await over(centre)
+
+
 async def asking_outside_and_calling_a_customer(centre: RunningCentre) -> None:
     stage = await in_conversation(centre, AGENT)
     await stage.command(ask.Consult(stage.id, AGENT, NUMBER, new_interaction_id()))
@@ -102,4 +124,5 @@ async def asking_outside_and_calling_a_customer(centre: RunningCentre) -> None:
 async def test_telephones_outside(tmp_path: Path) -> None:
     async with running_centre(tmp_path) as centre:
         await passed_on_outside_and_staying_there(centre)
+        await asked_outside_and_given_the_customer(centre)
         await asking_outside_and_calling_a_customer(centre)
