@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 
 from core.document import Node
@@ -17,6 +18,7 @@ def check(flow: Flow, nodes: Mapping[str, Node]) -> None:
     _check_reach(flow, nodes)
     _check_end(flow, nodes)
     _check_after(flow, nodes)
+    _check_surveys(flow, nodes)
     _check_callbacks(flow, nodes)
 
 
@@ -115,6 +117,30 @@ def _check_after(flow: Flow, nodes: Mapping[str, Node]) -> None:
                     "over or recorded any more; end that way with a hangup"
                 )
                 break
+
+
+def _check_surveys(flow: Flow, nodes: Mapping[str, Node]) -> None:
+    """Nobody is asked about a conversation before it: of those who spoke with an agent only ``after`` leads there."""
+    ways = {name: _before(node) for name, node in flow.nodes.items()}
+    known = {flow.start: "start"} | ({flow.operator.next: "operator"} if flow.operator else {})
+    ahead = list(known)
+    while ahead:
+        name = ahead.pop()
+        if isinstance(flow.nodes.get(name), model.SurveyNode):
+            nodes[name].wrong(
+                f"a caller who has spoken with nobody can come here, from {known[name]}; "
+                'only "after" of a queue may lead to a survey'
+            )
+            continue
+        for following in ways.get(name, ()):
+            if following not in known:
+                known[following] = name
+                ahead.append(following)
+
+
+def _before(node: model.Node) -> tuple[str, ...]:
+    """Return the nodes to which ``node`` may lead a caller who has not spoken with anybody."""
+    return targets(replace(node, after="") if isinstance(node, model.QueueNode) else node)
 
 
 def _check_callbacks(flow: Flow, nodes: Mapping[str, Node]) -> None:

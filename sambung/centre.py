@@ -26,9 +26,8 @@ from sambung.centre_checks import (
     People,
     by_number,
     check_alarm,
-    check_queues,
+    check_line,
     check_served,
-    check_skills,
     check_voices,
 )
 from sambung.centre_hours import Break, centre_zone, read_hours
@@ -216,8 +215,7 @@ def read_centre(
     check_alarm(outside.hours, files["hours"])
     people = People(centre.agents, centre.line_rules, tuple(centre.languages))
     if len(problems) == before:
-        check_queues(people, files["queues"])
-        check_skills(people, files["centre"])
+        check_line(people, files)
     if len(problems) == before:
         for name, flow in flows.items():
             check_served(flow, people, menus[name])

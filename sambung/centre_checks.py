@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from acd.model import Channel, LineRules, Need
 from core.document import TELEPHONE_NUMBER, Node, unknown
 from core.ids import AgentId, QueueId
-from ivr.model import CallbackNode, Flow, Needs, QueueNode
+from ivr.model import CallbackNode, Flow, Needs, QueueNode, VoicemailNode
 from sambung.centre_line import Agent, serving
 from sambung.centre_words import Language
 
+DAY_MS: Final = 86_400_000
+"""No delay is as long, and whoever may wait for ever counts as waiting so long."""
 MAIN: Final = "main"
 """The menu of every number that no other menu names."""
 
@@ -31,6 +33,13 @@ class Outside:
 
 UNKNOWN: Final = Outside()
 """Nothing but the files is looked at."""
+
+
+class _Sent(NamedTuple):
+    node: Node
+    """Where it is to be mended."""
+    queue: QueueId
+    needs: Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +96,58 @@ def check_alarm(hours: str, document: Node) -> None:
         )
 
 
-def check_queues(people: People, document: Node) -> None:
+def check_line(people: People, files: Mapping[str, Node]) -> None:
+    """Note a queue, a skill, an overflow or a delay by which somebody would wait for nobody. ``files``: by name."""
+    _check_queues(people, files["queues"])
+    _check_skills(people, files["centre"])
+    _check_overflows(people, files["queues"])
+    _check_delays(people.rules, files["profiles"])
+
+
+def _check_overflows(people: People, document: Node) -> None:
+    """Note an overflow that leads round, or callers to where nobody takes calls."""
+    ways = {rule.id: rule.overflow for rule in people.rules.queues if rule.overflow}
+    in_ring: set[QueueId] = set()
+    for queue, to in ways.items():
+        node = document.entries()[queue].entries()["overflow"]
+        way = [queue]
+        while (ahead := ways.get(way[-1])) and ahead not in way:
+            way.append(ahead)
+        if ahead == queue and queue not in in_ring:
+            in_ring.update(way)
+            node.wrong(f"goes round: {' -> '.join([*way, queue])}; let the last of them overflow nowhere")
+        elif people.serve(queue, Channel.VOICE) and not people.serve(to, Channel.VOICE):
+            node.wrong(
+                f"no agent takes {to} by voice; name a queue where calls are taken, or change a profile"
+            )
+
+
+def _check_delays(rules: LineRules, document: Node) -> None:
+    """Note agents who would come to a queue only when its contacts have left it already."""
+    queues = {rule.id: rule for rule in rules.queues}
+    for profile in document.entries().values():
+        for item in profile.items():
+            it = item.entries()
+            delay = it["delay"].duration(0, DAY_MS) if "delay" in it else 0
+            by_voice = Channel.VOICE in [node.content for node in it["channels"].items()]
+            for name in [node.text() for node in it["queues"].items()]:
+                rule = queues[QueueId(name)]
+                if delay >= (rule.max_wait_ms or DAY_MS) and (by_voice or rule.overflow):
+                    it["delay"].wrong(
+                        f"not below the max_wait of {name}, when its contacts have left; shorten the delay, or let "
+                        "them wait longer"
+                    )
+                    break
+
+
+def _check_queues(people: People, document: Node) -> None:
     """Note a queue that no agent serves."""
     for queue, node in document.entries().items():
         if not people.serve(QueueId(queue)):
             node.wrong("no agent serves this queue; name it in the profile of some agent")
 
 
-def check_skills(people: People, document: Node) -> None:
+def _check_skills(people: People, document: Node) -> None:
     """Note a skill that no agent has."""
     held = {skill for agent in people.agents.values() for skill in agent.rule.skills}
     skills = document.entries().get("skills") or document.absent("skills")
@@ -106,21 +159,38 @@ def check_skills(people: People, document: Node) -> None:
 def check_served(flow: Flow, people: People, document: Node) -> None:
     """Whoever the menu sends to a queue by telephone must find somebody there, in every language."""
     nodes = document.entries()["nodes"].entries()
-    for name, queue, needed in _sent(flow):
-        for language in people.languages:
-            needs = [Need(skill, level) for skill, level in (*needed, *flow.needs.get(language, ()))]
-            if not people.serve(queue, Channel.VOICE, needs):
-                asked = ", ".join(f"{need.skill} {need.level}" for need in needs) or "none"
-                nodes[name].wrong(
-                    f"no agent takes {queue} by voice for callers in {language!r} (skills asked: {asked}); "
-                    "change the node, a profile or an agent's skills"
-                )
+    for sent in _sent(flow, people.rules, nodes):
+        for node, queue, needed in sent:
+            if flaw := _unserved(flow, people, queue, needed):
+                node.wrong(flaw)
                 break
 
 
-def _sent(flow: Flow) -> Iterator[tuple[str, QueueId, Needs]]:
+def _unserved(flow: Flow, people: People, queue: QueueId, needed: Needs) -> str:
+    for language in people.languages:
+        needs = [Need(skill, level) for skill, level in (*needed, *flow.needs.get(language, ()))]
+        if not people.serve(queue, Channel.VOICE, needs):
+            asked = ", ".join(f"{need.skill} {need.level}" for need in needs) or "none"
+            return (
+                f"no agent takes {queue} by voice for callers in {language!r} (skills asked: {asked}); "
+                "change the node, a profile or an agent's skills"
+            )
+    return ""
+
+
+def _sent(flow: Flow, rules: LineRules, nodes: Mapping[str, Node]) -> Iterator[list[_Sent]]:
+    """Yield for each node where it sends callers: what is wrong with the first is to be told."""
+    overflow = {rule.id: rule.overflow for rule in rules.queues}
     for name, node in flow.nodes.items():
         if isinstance(node, QueueNode):
-            yield name, node.queue, node.needs
-        elif isinstance(node, CallbackNode) and node.queue is not None:
-            yield name, node.queue, ()
+            sent = [_Sent(nodes[name], node.queue, node.needs)]
+            steps = nodes[name].entries().get("relax")
+            for (_, needs), item in zip(node.relax, steps.items() if steps else (), strict=True):
+                sent.append(_Sent(item, node.queue, needs))
+            # It is asked for the same where it overflows to.
+            queue = node.queue
+            while queue := overflow.get(queue, QueueId("")):
+                sent.append(_Sent(nodes[name], queue, node.needs))
+            yield sent
+        elif isinstance(node, CallbackNode | VoicemailNode) and node.queue is not None:
+            yield [_Sent(nodes[name], node.queue, ())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from ivr.hours import DAY_MINUTES, Hours, Shift
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d) *- *([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
+_DAY: Final = timedelta(days=1)
 _CLOSED: Final = "closed"
 _FIRST_YEAR: Final = 2025
 _YEARS_AHEAD: Final = 5
@@ -47,11 +48,11 @@ def read_hours(document: Node, zone: ZoneInfo) -> tuple[dict[str, Hours], dict[s
             breaks[name] = pause
             if pause.closed:
                 weekly = tuple(_without(day, pause.window) for day in weekly)
-        special = {
-            _date(day, node): _shifts(node) for day, node in it["special"].entries(optional=True).items()
-        }
+        days = {_date(day, node): node for day, node in it["special"].entries(optional=True).items()}
+        special = {day: _shifts(node) for day, node in days.items()}
         kept = it["holidays"].flag(True)
         hours[name] = Hours(zone, weekly, free if kept else frozenset(), special)
+        _check_special_nights(hours[name], days)
     return hours, breaks
 
 
@@ -80,6 +81,21 @@ def _check_nights(week: Mapping[int, tuple[Shift, ...]], given: Mapping[int, Nod
                 "that shift begin later"
             )
             return
+
+
+def _check_special_nights(hours: Hours, nodes: Mapping[date, Node]) -> None:
+    """Note a special day whose night, or the night before it, is not over when the next day's first shift begins."""
+    told: set[date] = set()
+    for day in sorted(hours.special.keys() - {date.min, date.max}):
+        for evening in (day - _DAY, day):
+            morning = evening + _DAY
+            ends = max((shift.closes - DAY_MINUTES for shift in hours.shifts(evening)), default=0)
+            if evening not in told and any(shift.opens < ends for shift in hours.shifts(morning)):
+                told.add(evening)
+                nodes[evening if evening in nodes else morning].wrong(
+                    f"the night of {evening} overlaps the first shift of {morning}; end it before, or let that shift "
+                    "begin later"
+                )
 
 
 def _weekdays(text: str, node: Node) -> Sequence[int]:

@@ -60,6 +60,8 @@ def read_channels(node: Node) -> tuple[ChannelRule, ...]:
         it = entry.fields("cost", "interrupted_by")
         others = (item.choice(known) for item in it["interrupted_by"].items(optional=True))
         interrupted_by = tuple(Channel(other) for other in others if other)
+        if name in interrupted_by:
+            it["interrupted_by"].wrong(f"{name} cannot interrupt itself; name other channels")
         rules.append(ChannelRule(Channel(name), it["cost"].integer(1, 100), interrupted_by))
     return tuple(rules)
 
