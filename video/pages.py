@@ -19,6 +19,9 @@ LONGEST: Final = 64 * 1024
 LONGEST_LINE: Final = 2_000
 """Characters of a line of chat."""
 
+MOST_LINES: Final = 500
+"""Of one call: a page that comes back is sent them all."""
+
 
 # --- from the page -----------------------------------------------------------------------------------------
 
