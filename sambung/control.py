@@ -30,7 +30,7 @@ from pbx.sweep import Sweep
 from pbx.wire import APP, Wiring
 from sambung.api import Api, serve
 from sambung.centre import Centre
-from sambung.collector import collect, settle
+from sambung.collector import collect, keep_large_apart, settle
 from sambung.estimates import Estimates
 from sambung.handover import Handovers
 from sambung.link import Link
@@ -99,6 +99,7 @@ async def control(settings: Settings, centre: Centre) -> int:
 
     Talking calls go on in Asterisk without this process; the journal has the rest.
     """
+    keep_large_apart()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

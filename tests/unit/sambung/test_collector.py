@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -34,3 +36,29 @@ def test_no_full_collection_comes_by_itself() -> None:
     kept = [[number] for number in range(200_000)]
     assert len(kept) == 200_000
     assert gc.get_stats()[2]["collections"] == full
+
+
+_MAPPED = """
+import ctypes
+from sambung.collector import keep_large_apart
+
+class Info(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd".split()] + [
+        ("others", ctypes.c_size_t * 5)
+    ]
+
+mallinfo2 = ctypes.CDLL(None).mallinfo2
+mallinfo2.restype = Info
+{set_it}
+bytes(1_000_000)
+before = mallinfo2().hblks
+held = bytes(262_144)
+print(mallinfo2().hblks - before)
+"""
+
+
+@pytest.mark.parametrize(("set_it", "mapped"), [("keep_large_apart()", 1), ("", 0)])
+def test_what_asyncio_reads_into_is_not_taken_from_the_heap(set_it: str, mapped: int) -> None:
+    program = _MAPPED.format(set_it=set_it)
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(said.stdout) == mapped
