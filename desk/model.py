@@ -141,6 +141,8 @@ class Contact(msgspec.Struct, frozen=True):
     """Where in the menu the caller is or was."""
     appointment_at: int | None = None
     """When the appointment begins by which a visitor by video came."""
+    about: Label | None = None
+    """What a visitor by video wants to talk about."""
 
 
 # --- agents ------------------------------------------------------------------------------------------------

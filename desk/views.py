@@ -52,7 +52,7 @@ class Views:
         self._room = room
         self.desks: set[AgentId] = set()
         """Agents with a desk connected; kept by whoever knows."""
-        self.appointment_at: Callable[[InteractionId], int | None] = lambda id_: None
+        self.visitor: Callable[[InteractionId], tuple[int | None, m.Label | None]] = lambda id_: (None, None)
         """Returns when the appointment begins by which a visitor came."""
         self.pending: dict[AgentId, str] = {}
         """Agents who go not-ready for a reason once their open offer is settled."""
@@ -95,6 +95,7 @@ class Views:
     def _contact(self, view: InteractionView) -> m.Contact:
         offered = view.phase is Phase.OFFERED and view.offer is not None and view.until is not None
         waiting = view.phase is Phase.WAITING
+        appointment_at, about = self.visitor(view.id)
         return m.Contact(
             id=view.id,
             channel=view.channel,
@@ -117,7 +118,8 @@ class Views:
             call=self._calls.view(view.id) if view.phase not in (Phase.WRAPPING, Phase.CLOSED) else None,
             category=self._room.category(view.id),
             menu=view.place or None,
-            appointment_at=self.appointment_at(view.id),
+            appointment_at=appointment_at,
+            about=about,
         )
 
     def _offer(self, view: InteractionView) -> m.OfferLive:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
 
@@ -15,7 +15,7 @@ from core.errors import Gone, Refused
 from core.ids import AgentId, InteractionId, QueueId
 from desk.app import Interface
 from desk.desk import Desk
-from desk.model import CallLive, Party
+from desk.model import CallLive, Label, Party
 from desk.ports import Calls, Closure
 from desk.visit_callback import CallbackRoutes
 from desk.visit_door import VisitDoor
@@ -25,6 +25,7 @@ from desk.visit_routes import VisitRoutes
 from pbx import commands as ask
 from pbx import secrets
 from sambung.centre import Centre
+from sambung.centre_video import Topic
 from sambung.handover import Handovers
 from sambung.outside import outbound_rules
 from sambung.room_telephones import RoomTelephones
@@ -79,7 +80,7 @@ class VideoCalls:
         lobby.up = lambda: self.service.up
         rules = outbound_rules(self._settings)
         lobby.calls_back = bool(rules.allow)
-        self._show_appointments(desk)
+        self._show_visitors(desk, video.topics)
         door = VisitDoor(interface, desk.wall_token)
         places = Handovers(engine, secrets.load(self._settings.home).agents, self._clock)
         return (
@@ -88,11 +89,17 @@ class VideoCalls:
             *FileRoutes(desk, door, self.visits, self._files).routes(),
         )
 
-    def _show_appointments(self, desk: Desk) -> None:
-        """Mark who has an appointment, also who was there before the desk knew."""
-        desk.live.views.appointment_at = self.visits.appointment_at
+    def _show_visitors(self, desk: Desk, topics: Mapping[str, Topic]) -> None:
+        """Say what visitors came for and who has an appointment, also of those who came before the desk was there."""
+
+        def known(id_: InteractionId) -> tuple[int | None, Label | None]:
+            visitor = self.visits.visitor(id_)
+            topic = topics.get(visitor.topic) if visitor is not None else None
+            return visitor.appointment_at if visitor else None, dict(topic.name) if topic else None
+
+        desk.live.views.visitor = known
         for contact in desk.live.engine.state.live():
-            if self.visits.appointment_at(contact.id) is not None:
+            if self.visits.has(contact.id):
                 desk.live.feed.touch(contact=contact.id)
 
 

@@ -160,10 +160,10 @@ class Visits:
         track = self._tracks.get(interaction)
         return None if track is None else track.present()
 
-    def appointment_at(self, interaction: InteractionId) -> int | None:
-        """Return when the appointment begins by which a visitor came; None for who came without, or is gone."""
+    def visitor(self, interaction: InteractionId) -> Visitor | None:
+        """Return who asked for a call that goes on."""
         track = self._tracks.get(interaction)
-        return track.visitor.appointment_at if track is not None and track.visitor is not None else None
+        return None if track is None else track.visitor
 
     def said(self, interaction: InteractionId, line: Message) -> None:
         """Show everybody a line of the conversation that was kept elsewhere."""

@@ -25,7 +25,7 @@ AGENT_HZ: Final = 1_200
 
 HEARS: Final = """async (hertz) => {
     for (const audio of document.querySelectorAll('audio')) {
-        if (!audio.srcObject) continue;
+        if (!audio.srcObject || audio.paused || audio.muted) continue;
         const context = new AudioContext({ sampleRate: 8000 });
         const analyser = context.createAnalyser();
         analyser.fftSize = 2048;
@@ -41,6 +41,21 @@ HEARS: Final = """async (hertz) => {
     }
     return false;
 }"""
+
+WATCH_DEVICES: Final = """() => {
+    globalThis.given = [];
+    const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+    media.getUserMedia = async (what) => {
+        const stream = await ask(what);
+        given.push(...stream.getTracks());
+        return stream;
+    };
+}"""
+"""Remembers what the page is given from now on."""
+
+DEVICES_ON: Final = (
+    "() => given.filter((track) => track.readyState === 'live').map((track) => track.kind).sort()"
+)
 
 FRAMES: Final = """(selector) => [...document.querySelectorAll(selector)]
     .reduce((sum, video) => sum + video.getVideoPlaybackQuality().totalVideoFrames, 0)"""
@@ -182,7 +197,16 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
     agent = await agent_ready(desk)
     await agent.offer()
     assert await agent.page.get_by_text("Ketut <b>Ariani</b>").first.is_visible(), "markup in a name is text"
+    await agent.page.get_by_text("Perihal KBLI yang tepat untuk usaha").first.wait_for()
+    await agent.page.evaluate(WATCH_DEVICES)
     await until(lambda: _accepts(agent, visitor))
+    await face_to_face(visitor, agent)
+    assert await agent.page.evaluate(DEVICES_ON) == ["audio", "video"]
+
+    await agent.page.keyboard.press("Alt+L")
+    await agent.page.locator("[data-cases-heading]").wait_for()
+    await hears(agent.page, VISITOR_HZ)
+    await agent.page.get_by_role("button", name="Kembali").click()
     await face_to_face(visitor, agent)
     assert await phase(desk) == Phase.TALKING
 
@@ -203,6 +227,11 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
     await visitor.page.get_by_role("button", name="Kirim penilaian").click()
     await visitor.page.get_by_text("Penilaian sudah kami terima").wait_for()
     await agent.state("Rangkum")
+
+    async def off() -> bool:
+        return bool(await agent.page.evaluate(DEVICES_ON) == [])
+
+    await until(off, within=20)
     assert visitor.faults == []
 
 

@@ -1,6 +1,7 @@
 // How a live contact is shown: its state, its name, its line.
 
 import type { Contact, Party } from "../lib/model";
+import { labelled } from "../lib/i18n";
 import { languageName, queueName } from "../lib/session";
 import { colleagues, me } from "../lib/views";
 import { say as common } from "../text/common";
@@ -84,10 +85,10 @@ export function offerWhat(contact: Contact): string {
   return say("offer_of", { channel: common(contact.channel) });
 }
 
-/** What it is about: the queue chosen in the menu, and the language. */
+/** What it is about: what a visitor chose, or the queue that a caller chose in the menu; and the language. */
 export function topic(contact: Contact): string | null {
   if (!contact.queue) return null;
-  const values = { topic: queueName(contact.queue), language: languageName(contact.language) };
+  const values = { topic: labelled(contact.about ?? undefined, queueName(contact.queue)), language: languageName(contact.language) };
   return contact.language ? say("offer_topic_language", values) : say("offer_topic", values);
 }
 

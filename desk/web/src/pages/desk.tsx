@@ -35,6 +35,7 @@ import { say as common } from "../text/common";
 import { say } from "../text/desk";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
+import { RoomSound } from "../video/room";
 import { open } from "./page";
 
 const failure = signal<string | null>(null);
@@ -80,6 +81,7 @@ function Desk() {
       <Sheets />
       <ArticleSheet />
       <Speaker />
+      <RoomSound />
     </div>
   );
 }

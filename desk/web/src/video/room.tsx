@@ -1,6 +1,6 @@
 // A video call inside a page of the desk: the agent's own, or one that a supervisor listens to.
 
-import { computed, signal, useSignal } from "@preact/signals";
+import { computed, effect, signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import "../styles/room.css";
 import { announce } from "../lib/announce";
@@ -12,7 +12,7 @@ import { Icon } from "../ui/icon";
 import { Strip } from "../ui/strip";
 import { ChatDrawer } from "../visitor/chat";
 import { Face, Voice } from "../visitor/face";
-import { VideoCall } from "./call";
+import { type Link, VideoCall } from "./call";
 import { LocalMedia, NoMedia } from "./media";
 import { still } from "./still";
 import { troubleWords } from "./trouble";
@@ -32,6 +32,14 @@ interface RoomProps {
 const open = signal<{ readonly id: string; readonly call: VideoCall } | null>(null);
 const media = new LocalMedia();
 const withoutMedia = signal(false);
+
+const FINAL: ReadonlySet<Link> = new Set(["over", "elsewhere", "refused"]);
+
+// A call that is over for this page needs no camera and no microphone, whatever is still looked at of it.
+effect(() => {
+  const link = open.value?.call.link.value;
+  if (link && FINAL.has(link)) media.close();
+});
 
 export const roomCall = computed(() => open.value?.call ?? null);
 
@@ -66,6 +74,11 @@ async function openMedia(): Promise<void> {
   }
 }
 
+/** What the others in the call say: it is heard wherever on the page one looks. */
+export function RoomSound() {
+  return <>{open.value?.call.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}</>;
+}
+
 export function Room({ id, me, listen = false, onTransfer, onEnd }: RoomProps) {
   const chatting = useSignal(false);
   const large = useSignal(false);
@@ -81,7 +94,6 @@ export function Room({ id, me, listen = false, onTransfer, onEnd }: RoomProps) {
           <ChatDrawer call={call} me={me} label={say("chat_label")} reading={listen} onClose={() => (chatting.value = false)} />
         )}
       </div>
-      {call.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
       {!listen && (
         <div class="room-bar" role="toolbar" aria-label={say("room")}>
           <Own />
