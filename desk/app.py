@@ -28,6 +28,9 @@ _log = structlog.get_logger("desk")
 _MARK: Final = "X-Sambung"
 _ENCODER: Final = msgspec.json.Encoder()
 _JSON: Final = "application/json"
+_FORBIDDEN: Final = 403
+_REPEATED: Final = "repeated"
+"""Written of a request that was answered as its first time, and did nothing."""
 
 
 class Interface:
@@ -98,6 +101,7 @@ class Interface:
         response = web.Response(body=given.body.encode(), status=given.status, content_type=_JSON)
         if given.again:
             response.headers["Idempotent-Replay"] = "true"
+            await self._note(route, who, request, given.status, _REPEATED)
         return response
 
     async def _done(self, request: web.Request, ask: Ask, handler: Handler) -> web.StreamResponse:
@@ -156,7 +160,8 @@ class Interface:
             raise Answered(403, "forged", f"a change needs the header {_MARK} and an Origin of our own pages")
 
     async def _note(self, route: Route, who: Who, request: web.Request, status: int, detail: str) -> None:
-        if not route.audited or (not who.user and status != 200 and route.name != "sign-in"):
+        looked = status == _FORBIDDEN and not route.changes
+        if not (route.audited or looked) or (not who.user and status != 200 and route.name != "sign-in"):
             return
         act = Act(
             at=self._desk.clock.now_ms(),

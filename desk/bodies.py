@@ -251,7 +251,7 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class QueueChange(Body, frozen=True):
-    """Open, pause or drain a queue."""
+    """Open, pause or drain a queue. All but opening it needs a reason, which whoever works there reads."""
 
     state: QueueState
     reason: Annotated[str, msgspec.Meta(max_length=200)] = ""

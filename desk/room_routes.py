@@ -10,7 +10,7 @@ import msgspec
 
 from acd.events import Failed, PriorityChanged, Queued, QueueStateSet, WrapUpDone
 from acd.explain import explain
-from acd.model import Channel, Need, Phase
+from acd.model import Channel, Need, Phase, QueueState
 from acd.views import InteractionView
 from core.ids import InteractionId, QueueId, SkillId
 from desk import bodies as b
@@ -21,6 +21,8 @@ from desk.receipts import Ending, Words, offered, waiting
 from desk.views import masked
 
 _LIMIT: Final = 50
+_SHORTEST: Final = 3
+"""Letters of a reason."""
 _EXPLAINED: Final = 400_000
 """Agents times contacts: beyond, an explanation would hold up the line."""
 
@@ -166,7 +168,12 @@ class RoomRoutes:
         if queue not in self._desk.live.directory.queues:
             raise unknown("queue")
         body: b.QueueChange = ask.body
-        await self._engine.submit(QueueStateSet(queue, body.state, body.reason, ask.who.user))
+        reason = body.reason.strip()
+        if body.state is not QueueState.OPEN and len(reason) < _SHORTEST:
+            raise invalid(
+                f"a reason of at least {_SHORTEST} letters says why the queue is {body.state}", "reason"
+            )
+        await self._engine.submit(QueueStateSet(queue, body.state, reason, ask.who.user))
         return b.Done()
 
     async def _note(self, ask: Ask) -> b.Done:

@@ -42,7 +42,7 @@ class Route(NamedTuple):
     body: Any = None
     own: Own = Own.ANY
     audited: bool = True
-    """Whether a row is written when it is done or refused; nothing that only reads is."""
+    """Whether a row is written when it is done or refused. Of what only reads one is written where it is forbidden."""
     query: tuple[Parameter, ...] = ()
     live: bool = False
     """Whether the contact in the path must be live."""
@@ -356,7 +356,17 @@ _ADMIN: Final = (
     _read("/audit", "audit", "Who did what", Right.ADMINISTER, list[Act], query=(_LIMIT, _AFTER)),
 )
 
-ROUTES: Final = (*_ACCOUNT, *_AGENT, *_CALL, *_CONTACT, *_CUSTOMER, *_VOICEMAIL, *_APPOINTMENT, *_ROOM, *_ADMIN)
+ROUTES: Final = (
+    *_ACCOUNT,
+    *_AGENT,
+    *_CALL,
+    *_CONTACT,
+    *_CUSTOMER,
+    *_VOICEMAIL,
+    *_APPOINTMENT,
+    *_ROOM,
+    *_ADMIN,
+)
 """In the order in which they are documented."""
 
 

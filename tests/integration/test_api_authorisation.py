@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
+from acd.model import QueueState
+from core.ids import QueueId
 from desk.routes import PREFIX, ROUTES
 from tests.integration.web_fixture import Browser, RunningWeb, running_web
 
@@ -253,3 +255,51 @@ async def test_no_route_of_the_server_is_outside_the_table(web: RunningWeb) -> N
         ("GET", "/assets/{name}"),
         ("GET", "/{path}"),
     }
+
+
+async def test_what_a_role_may_not_do_or_see_is_refused_and_written_down(web: RunningWeb) -> None:
+    await web.on_duty("ag101")
+    id_ = await web.talking("ag101")
+    seen = {
+        f"/interactions/{id_}": ("interaction", id_),
+        f"/interactions/{id_}/decisions": ("decisions", id_),
+        "/audit": ("audit", ""),
+        "/admin/users": ("admin-users", ""),
+    }
+    done = {
+        f"/interactions/{id_}/hold": ("hold", id_, {}),
+        "/emergency": ("emergency", "", {"closed": True, "reason": "banjir"}),
+        "/queues/licensing/state": ("queue-state", "licensing", {"state": "paused", "reason": "banjir"}),
+    }
+    async with web.browser("agen2") as other, web.browser() as nobody:
+        before = len(await web.acts())
+        for path in seen:
+            assert (await other.ask("GET", path))[0] == 403
+            assert (await nobody.ask("GET", path))[0] == 401
+        for path, (*_, body) in done.items():
+            assert (await other.ask("POST", path, body))[0] == 403
+        # What may be seen leaves no row.
+        await other.get("/queues")
+    acts = await web.acts()
+    rows = [(act.user, act.action, act.target, act.status) for act in acts[: len(acts) - before]][::-1]
+    expected = [*seen.values(), *((action, target) for action, target, _ in done.values())]
+    assert rows == [("agen2", action, target, 403) for action, target in expected]
+    assert web.calls.commands == []
+    assert not web.web.closure.closed
+
+
+async def test_no_queue_is_paused_or_drained_without_a_reason(web: RunningWeb) -> None:
+    path = "/queues/licensing/state"
+    async with web.browser("penyelia") as leader:
+        for state in ("paused", "draining"):
+            for reason in ({}, {"reason": "  \u2003 x "}):
+                status, answer = await leader.ask("POST", path, {"state": state, **reason})
+                assert (status, answer["error"]["code"], answer["error"]["key"]) == (422, "invalid", "reason")
+                assert "at least 3 letters" in answer["error"]["message"]
+            queue = web.engine.state.queue(QueueId("licensing"))
+            assert queue is not None
+            assert queue.state is QueueState.OPEN
+        await leader.post(path, {"state": "draining", "reason": " banjir "})
+        await leader.post(path, {"state": "open"})
+    acts = [(act.status, act.detail) for act in await web.acts() if act.action == "queue-state"]
+    assert acts == [(200, ""), (200, " banjir "), *[(422, "invalid")] * 4]

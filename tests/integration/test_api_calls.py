@@ -104,6 +104,7 @@ async def test_a_call_that_just_ended_is_told_apart_from_one_that_never_was(web:
     refusals = [(act.action, act.status) for act in await web.acts() if act.status >= 400]
     assert ("hold", 410) in refusals
     assert ("hold", 404) in refusals
+    assert ("wrap-up-done", 410) in refusals
     assert web.calls.commands == []
 
 
@@ -200,6 +201,11 @@ async def test_the_same_key_gives_the_same_answer_and_does_nothing_again(web: Ru
             status, answer = await agent.ask("POST", "/calls", body, headers=keyed(bad))
             assert (status, answer["error"]["code"]) == (400, "bad_key")
     assert len(web.calls.commands) == 2
+    mine = [
+        (act.status, act.detail) for act in await web.acts() if (act.user, act.action) == ("agen", "dial")
+    ]
+    bad = (400, "bad_key")
+    assert mine == [bad, bad, bad, (409, "other_body"), (200, "repeated"), (200, "")]
 
 
 async def test_of_many_at_once_with_one_key_one_is_done_every_time(web: RunningWeb) -> None:
@@ -247,6 +253,8 @@ async def test_a_refusal_is_kept_and_an_absence_is_not(web: RunningWeb) -> None:
         assert (await agent.ask("POST", hold, {}, headers=keyed("key-00001")))[0] == 409
         assert (await agent.ask("POST", hold, {}, headers=keyed("key-00002")))[0] == 200
     assert web.calls.commands == [c.Hold(id_, ME)]
+    rows = [(act.status, act.detail) for act in await web.acts() if act.action == "hold"]
+    assert rows == [(200, ""), (409, "repeated"), (503, "later"), (409, "conflict")]
 
 
 async def test_a_request_that_the_server_did_not_live_to_answer_is_not_done_again(web: RunningWeb) -> None:
