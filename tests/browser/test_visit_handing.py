@@ -1,4 +1,4 @@
-"""In real browsers: files both ways, a still with its notice, a place from the telephone and back to it."""
+"""In real browsers: files both ways, a still with its notice, a place from the telephone and back, an appointment."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.browser.sfu_client import ROOT
 from tests.browser.test_visit_call import Visitor, new_visitor, visitor_browser
 from tests.integration.visit_fixture import Hall, visit_hall
 from tests.waiting import until
+from video.appointment import Wish
 from video.visit_commands import callback_id
 
 PDF = b"%PDF-1.7\n" + b"nib" * 400_000
@@ -139,3 +140,38 @@ async def test_a_place_comes_from_the_telephone_and_goes_back_to_it(hall: Hall, 
     assert promised is not None
     assert (promised.score, promised.queue) == (visit.score, "technical")
     assert visitor.faults == []
+
+
+async def test_the_link_to_an_appointment_greets_its_visitor_and_leads_into_the_line(
+    hall: Hall, browser: Browser
+) -> None:
+    now = hall.desk.clock.now_ms()
+    appointments = hall.desk.outside.appointments
+    wish = Wish("lkpm_general", now, "en", name="Ketut")
+    link = appointments.link((await appointments.make(wish, "video")).id)
+    visitor = await new_visitor(browser)
+    page = visitor.page
+    await page.goto(link[:-1])
+    await page.get_by_role("heading", name="Tautan ini tidak dikenali").wait_for()
+    assert "janji" not in page.url, "nobody reads it there"
+    await page.goto(link)
+    await page.get_by_role("heading", name="Welcome, Ketut").wait_for()
+    assert await page.get_by_label("What it is about").count() == 0, "that was agreed"
+    await page.reload()
+    await page.get_by_role("heading", name="Welcome, Ketut").wait_for()
+    await page.get_by_role("button", name="Without camera").click()
+    await page.locator(".visit-preview").wait_for()
+    await page.get_by_role("button", name="Join the line").click()
+    await visitor.screen("waiting")
+    visit = next(iter(hall.engine.state.live()))
+    assert (visit.queue, visit.priority, visit.language) == ("lkpm", 20, "en")
+    await page.reload()
+    await visitor.screen("waiting")
+
+    elsewhere = await new_visitor(browser)
+    await elsewhere.page.goto(link)
+    await elsewhere.page.get_by_role("button", name="Move it here").click()
+    await elsewhere.screen("waiting")
+    await visitor.screen("elsewhere")
+    assert [contact.id for contact in hall.engine.state.live()] == [visit.id]
+    assert visitor.faults == elsewhere.faults == []

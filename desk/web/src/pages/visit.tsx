@@ -9,6 +9,7 @@ import { say } from "../text/visit";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { Appointed } from "../visitor/appointed";
 import { Done } from "../visitor/done";
 import { Fault } from "../visitor/fault";
 import { Ready } from "../visitor/ready";
@@ -67,7 +68,7 @@ function Loading() {
 }
 
 const SCREENS = {
-  loading: Loading, closed: Closed, fault: Fault, ready: Ready, waiting: Waiting, call: Talk, done: Done, elsewhere: Elsewhere,
+  loading: Loading, closed: Closed, appointment: Appointed, fault: Fault, ready: Ready, waiting: Waiting, call: Talk, done: Done, elsewhere: Elsewhere,
 };
 
 function Visit() {

@@ -5,6 +5,8 @@ import { type Loudness, loudness } from "../phone/level";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { Greeting, hello } from "./appointed";
+import { good } from "./appointment";
 import { goodCode } from "./code";
 import { Face } from "./face";
 import { PlaceCode } from "./place-code";
@@ -24,7 +26,8 @@ export function Ready() {
         void enter();
       }}
     >
-      <h1>{say("title")}</h1>
+      <h1>{hello() ?? say("title")}</h1>
+      <Greeting />
       {media.stream.value ? <Preview /> : <Permission />}
       <Field id="name" label={say("name")}>
         <input
@@ -34,8 +37,8 @@ export function Ready() {
           }}
         />
       </Field>
-      <PlaceCode />
-      {!goodCode.value && <Field id="topic" label={say("topic")}>
+      {!good.value && <PlaceCode />}
+      {topicOpen() && <Field id="topic" label={say("topic")}>
         <select
           id="topic" value={topic.value} aria-invalid={wrong.value?.field === "topic"}
           onChange={(event) => {
@@ -64,6 +67,11 @@ export function Ready() {
       <Button kind="primary" wide submit>{say("enter")}</Button>
     </form>
   );
+}
+
+/** Whether the visitor says what it is about: not with a place on the telephone, nor where that was agreed. */
+function topicOpen(): boolean {
+  return !goodCode.value && !(good.value && topic.value && topic.value === good.value.topic);
 }
 
 function Field(props: { readonly id: string; readonly label: string; readonly children: preact.ComponentChildren }) {
