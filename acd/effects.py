@@ -45,6 +45,10 @@ class Limit(StrEnum):
     FULL = "full"
     WAITED = "waited"
     DRAINING = "draining"
+    CLOSED = "closed"
+    """Its hours are over."""
+    EMPTY = "empty"
+    """No agent is signed in who could have it."""
     UNANSWERED = "unanswered"
     """A strict contact whose agent did not come."""
 

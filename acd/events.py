@@ -114,6 +114,17 @@ class QueueStateSet(_Event, frozen=True, tag="queue_state_set"):
     """Who said so: a user's name, or ``hours``."""
 
 
+class QueueHours(_Event, frozen=True, tag="queue_hours"):
+    """The business hours of a queue begin or end. A queue of which this was never said is open.
+
+    It concerns callers alone: callbacks, and what waits on other channels, wait on. A caller may still be passed on to
+    a closed queue.
+    """
+
+    queue: QueueId
+    open: bool
+
+
 class Unqueued(_Event, frozen=True, tag="unqueued"):
     """A waiting contact that has a menu goes back to it, to be asked or told something. It keeps its score.
 
@@ -328,6 +339,7 @@ Event: TypeAlias = (
     | MenuMoved
     | Queued
     | QueueStateSet
+    | QueueHours
     | Unqueued
     | OfferAccepted
     | OfferRejected

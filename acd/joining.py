@@ -6,7 +6,8 @@ from typing import Final
 
 from acd.effects import Effect, Limit, Moved, Release
 from acd.events import Arrived, PriorityChanged, Queued
-from acd.model import Kind, Need, Outcome, Party, Phase, QueueState
+from acd.model import Channel, Kind, Need, Outcome, Party, Phase, QueueState
+from acd.presence import look
 from acd.records import Contact, aged, ladder
 from acd.state import State
 from acd.transitions import close, drop, known, leave, replace, unanswered, wait
@@ -147,6 +148,8 @@ def refusal(s: State, c: Contact, queue: QueueId) -> Limit | None:
         return None
     if s.queue_state(queue) is QueueState.DRAINING:
         return Limit.DRAINING
+    if c.kind is Kind.INBOUND and c.channel is Channel.VOICE and queue in s.shut:
+        return Limit.CLOSED
     most = s.line.tables.queue(queue).max_length
     if c.kind is Kind.INBOUND and 0 < most <= s.line.tables.lane(queue, c.channel).length:
         return Limit.FULL
@@ -181,6 +184,8 @@ def due_in_line(s: State, c: Contact, out: list[Effect]) -> None:
     s.line.take(c)
     if c.strict and s.now >= c.grace_until:
         unanswered(s, c, out, "grace_over", Party.SYSTEM)
+    elif (leaves := look(s, c)) is not None and s.now >= leaves[0]:
+        overflow(s, c, out, leaves[1])
     elif patience is not None and s.now - c.queued_at >= patience and not _stays(s, c):
         overflow(s, c, out, Limit.WAITED)
     else:

@@ -159,6 +159,11 @@ class QueueRule(msgspec.Struct, frozen=True):
     """What one extension adds to the wrap-up."""
     wrap_up_extensions: int = 2
     """How often the agent may extend it."""
+    empty_ms: int = 0
+    """A caller for whom so long no agent was signed in overflows or leaves; 0 means never."""
+    serve_out: bool = True
+    """Whether callers in line when the queue's hours end (``QueueHours``) are served while an agent who could have
+    them is signed in. Otherwise they overflow or leave at once, as nobody joins a closed queue."""
 
 
 class AgentRule(msgspec.Struct, frozen=True):

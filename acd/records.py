@@ -178,6 +178,7 @@ class Contact:
         "strict",
         "timer",
         "timer_at",
+        "unserved_since",
         "until",
         "waits_since",
     )
@@ -211,6 +212,8 @@ class Contact:
         of them again."""
         self.waits_since = 0
         """Since when it has waited without a break: in one queue, or moved and overflowed from one to another."""
+        self.unserved_since = 0
+        """Since when no agent was signed in who could have it, as far as its queue minds; 0 if one is."""
         self.ladder: Ladder = ((0, ()),)
         self.priority = 0
         self.preferred: AgentId | None = None

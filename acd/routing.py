@@ -41,7 +41,7 @@ class Line:
         """By slot: the contacts for that agent alone."""
         self._room = [0] * len(self.tables.kinds)
         self._reach = dict.fromkeys(Channel, 0)
-        self._skills = Skills()
+        self.skills = Skills()
         self._bench: list[Place] = []
         """Keys of the agents with room for anything, sorted."""
         self._drains: dict[int, int] = {}
@@ -61,7 +61,7 @@ class Line:
             agent.fits, agent.place, agent.owed, agent.owed_to = 0, (), None, None
             bit = 1 << agent.slot
             if agent.named:
-                self._skills.add(agent)
+                self.skills.add(agent)
                 for lane in self.tables.lanes.values():
                     for stage, rank in enumerate(lane.ranks.get(agent.profile, ())):
                         if rank != SHUT:
@@ -246,7 +246,7 @@ class Line:
         """Return who may have the contact, narrowed down condition by condition."""
         lane = c.lane
         in_queue = lane.agents[c.stage]
-        skilled = in_queue & self._skills.able(c.asks)
+        skilled = in_queue & self.skills.able(c.asks)
         reachable = skilled & self._reach[c.channel]
         room = reachable & self._room[lane.kind]
         free = room

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from acd.effects import Effect, QueueMoved
-from acd.events import Configured, QueueStateSet
+from acd.events import Configured, QueueHours, QueueStateSet
 from acd.model import Party, Phase, QueueState
 from acd.staff import sign_out
 from acd.state import State
-from acd.transitions import replace
+from acd.transitions import put, replace
 from acd.views import QueueStatus
 
 
@@ -27,10 +27,11 @@ def configured(s: State, event: Configured, out: list[Effect]) -> None:
     queues = {rule.id for rule in event.rules.queues}
     s.queue_status = {queue: status for queue, status in s.queue_status.items() if queue in queues}
     s.line.paused &= queues
+    s.shut &= queues
     waiting = [c for c in s.contacts.values() if c.phase is Phase.WAITING]
     s.line.configure(event.rules)
     for c in waiting:
-        s.set_timer(c, s.line.put(c, s.now))
+        put(s, c)
 
 
 def queue_state_set(s: State, event: QueueStateSet, out: list[Effect]) -> None:
@@ -53,4 +54,17 @@ def queue_state_set(s: State, event: QueueStateSet, out: list[Effect]) -> None:
     else:
         s.line.paused.discard(queue)
     for c in waiting:
+        replace(s, c)
+
+
+def queue_hours(s: State, event: QueueHours, out: list[Effect]) -> None:
+    """Open or close a queue by its hours, and look at everybody in it."""
+    if not s.line.tables.has_queue(event.queue) or event.open is (event.queue not in s.shut):
+        return
+    if event.open:
+        s.shut.discard(event.queue)
+    else:
+        s.shut.add(s.line.tables.queue(event.queue).id)
+    for c in s.line.waiting(event.queue):
+        s.line.take(c)
         replace(s, c)

@@ -65,6 +65,7 @@ class _Contact(msgspec.Struct, array_like=True, frozen=True):
     queued_at: int
     overflowed: tuple[QueueId, ...]
     waits_since: int
+    unserved_since: int
     ladder: Ladder
     priority: int
     preferred: AgentId | None
@@ -95,6 +96,7 @@ class _Body(msgspec.Struct, array_like=True, frozen=True):
     lost: tuple[tuple[OfferId, InteractionId, AgentId], ...]
     closed: tuple[InteractionId, ...]
     queue_status: dict[QueueId, QueueStatus]
+    shut: tuple[QueueId, ...]
     returns: tuple[tuple[Channel, str, Return], ...]
     last_agents: dict[str, AgentId]
     arrivals: int
@@ -122,6 +124,7 @@ def dump(state: State) -> bytes:
         lost=tuple((number, *what) for number, what in state.lost.items()),
         closed=tuple(state.closed),
         queue_status=state.queue_status,
+        shut=tuple(sorted(state.shut)),
         returns=tuple((*key, place) for key, place in state.returns.items()),
         last_agents=state.last_agents,
         arrivals=state.arrivals,
@@ -144,7 +147,7 @@ def load(data: bytes) -> State:
     state.arrivals, state.offered = body.arrivals, body.offered
     state.lost = {number: (interaction, agent) for number, interaction, agent in body.lost}
     state.closed = dict.fromkeys(body.closed)
-    state.queue_status = body.queue_status
+    state.queue_status, state.shut = body.queue_status, set(body.shut)
     state.returns = {(channel, caller): place for channel, caller, place in body.returns}
     state.last_agents = body.last_agents
     shared: dict[object, Any] = {}
@@ -205,6 +208,7 @@ def _restore_agent(state: State, record: _Agent) -> None:
     agent = state.line.add_agent(record.id)
     agent.named, agent.profile, agent.skills = record.named, record.profile, record.skills
     agent.signed_in, agent.ready, agent.reason = record.signed_in, record.ready, record.reason
+    state.present |= agent.signed_in << agent.slot
     agent.reach = set(record.reach)
     agent.since, agent.failures = record.since, record.failures
     agent.intent_since = record.intent_since

@@ -13,6 +13,7 @@ from acd.events import (
     ReachChanged,
 )
 from acd.model import Party, Phase
+from acd.presence import affected
 from acd.records import Agent, Contact
 from acd.state import State
 from acd.transitions import accept, give_back, replace, unanswered
@@ -36,6 +37,7 @@ def agent_event(
         case AgentSignedIn() if not agent.signed_in:
             agent.signed_in, agent.ready, agent.reason = True, False, ""
             agent.since, agent.intent_since, agent.failures = s.now, s.now, 0
+            _came_or_went(s, agent)
             agent_moved(agent, out, Party.AGENT)
         case AgentSignedOut() if agent.signed_in:
             sign_out(s, agent, out, "", Party.AGENT)
@@ -88,6 +90,14 @@ def sign_out(s: State, agent: Agent, out: list[Effect], reason: str, actor: Part
     for c in s.line.directed_to(agent):
         s.line.take(c)
         unanswered(s, c, out, "agent_signed_out", Party.SYSTEM)
+    _came_or_went(s, agent)
+
+
+def _came_or_went(s: State, agent: Agent) -> None:
+    s.present ^= 1 << agent.slot
+    for c in affected(s, agent):
+        s.line.take(c)
+        replace(s, c)
 
 
 def agent_moved(agent: Agent, out: list[Effect], actor: Party) -> None:

@@ -48,9 +48,11 @@ class State:
         "now",
         "offered",
         "offers",
+        "present",
         "queue_status",
         "returns",
         "rules",
+        "shut",
         "timers",
         "witness",
     )
@@ -72,6 +74,10 @@ class State:
         """The last interactions that ended."""
         self.queue_status: dict[QueueId, QueueStatus] = {}
         """Queues of which a supervisor said something."""
+        self.shut: set[QueueId] = set()
+        """Queues whose hours are over."""
+        self.present = 0
+        """Agents who are signed in, as bits by their slots."""
         self.arrivals = 0
         self.offered = 0
         self.witness: Witness | None = None

@@ -5,7 +5,7 @@ Every change of phase goes through here, so that load, timers and the line canno
 
 from __future__ import annotations
 
-from acd import wrapups
+from acd import presence, wrapups
 from acd.effects import (
     CancelOffer,
     Connect,
@@ -44,8 +44,16 @@ def wait(s: State, c: Contact, out: list[Effect], cause: str, actor: Party) -> N
 
 def replace(s: State, c: Contact) -> None:
     """Place a contact by its present age and have it look for an agent."""
-    s.set_timer(c, s.line.put(c, s.now))
+    put(s, c)
     s.line.due.mark_contact(c)
+
+
+def put(s: State, c: Contact) -> None:
+    """Place a contact by its present age, until the moment at which that changes."""
+    change, leaves = s.line.put(c, s.now), presence.look(s, c)
+    if leaves is not None:
+        change = leaves[0] if change is None else min(change, leaves[0])
+    s.set_timer(c, change)
 
 
 def leave(s: State, c: Contact, out: list[Effect], why: Limit) -> None:

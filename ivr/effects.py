@@ -72,7 +72,7 @@ class Left(msgspec.Struct, frozen=True, tag="left"):
     """The caller may not, or may no longer, stand in line (``acd.effects.Leave``) and is in the menu again."""
 
     why: str
-    """A value of ``acd.effects.Limit``: full, waited, draining, unanswered."""
+    """A value of ``acd.effects.Limit``: full, waited, draining, unanswered, closed, empty."""
 
 
 class Served(msgspec.Struct, frozen=True, tag="served"):

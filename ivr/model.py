@@ -200,11 +200,14 @@ class Treatment:
     keys: dict[str, Choice] = field(default_factory=dict)
     """A key leaves the line."""
     ways: dict[str, str] = field(default_factory=dict)
-    """Where a caller goes who may not stand in line, by the reason: full, waited, draining, unanswered."""
+    """Where a caller goes who may not stand in line, by the reason (``REASONS``)."""
 
 
-REASONS: Final = ("full", "waited", "draining", "unanswered")
+REASONS: Final = ("full", "waited", "draining", "unanswered", "closed", "empty")
 """Why a caller may not stand in line; values of ``acd.effects.Limit``."""
+
+AS_WAITED: Final = ("closed", "empty")
+"""Reasons for which the way of who waited too long is gone, unless they have their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from msgspec.structs import replace
 from core.ids import QueueId
 from ivr import telling
 from ivr.effects import Effect, JoinQueue, LeaveQueue, Listen, Music, Remember
-from ivr.model import OVERFLOW, Phase, QueueNode, Session, StatusNode, Telling, Told, Treatment, Utterance
+from ivr.model import (
+    AS_WAITED,
+    OVERFLOW,
+    Phase,
+    QueueNode,
+    Session,
+    StatusNode,
+    Telling,
+    Told,
+    Treatment,
+    Utterance,
+)
 from ivr.turn import Scene, Turn, hang_up, interrupt, listen, say
 
 PLAIN = Treatment()
@@ -77,7 +88,8 @@ def pressed(scene: Scene, session: Session, key: str) -> Turn:
 
 def left(scene: Scene, session: Session, why: str) -> Turn:
     """The line does not keep the caller."""
-    way = _treatment(scene, session).ways.get(why, OVERFLOW)
+    ways = _treatment(scene, session).ways
+    way = ways.get(why) or (ways.get("waited") if why in AS_WAITED else None) or OVERFLOW
     turn = Turn(session, to=way) if way in scene.flow.nodes else hang_up(session, "overflowed")
     return interrupt(session, turn)
 

@@ -29,6 +29,7 @@ from acd.events import (
     Parked,
     PriorityChanged,
     Queued,
+    QueueHours,
     QueueStateSet,
     ReachChanged,
     Requeued,
@@ -78,8 +79,11 @@ LIMITED = (
         overflow=QueueId("tax"),
         return_ms=30_000,
         wrap_up_ms=20_000,
+        empty_ms=15_000,
     ),
-    msgspec.structs.replace(QUEUES[1], max_wait_ms=60_000, overflow=QueueId("oss"), last_agent_ms=15_000),
+    msgspec.structs.replace(
+        QUEUES[1], max_wait_ms=60_000, overflow=QueueId("oss"), last_agent_ms=15_000, serve_out=False
+    ),
 )
 AGENTS = (
     agent("a1", "near", a=2, b=1),
@@ -302,6 +306,10 @@ class Happenings(RuleBasedStateMachine):
             "c": ReachChanged(who, channel, True),
         }
         self.do(events[what])
+
+    @rule(queue=queues, opened=st.sampled_from([True, True, False]))
+    def hours_begin_or_end(self, queue: QueueId, opened: bool) -> None:
+        self.do(QueueHours(queue, opened))
 
     @rule(
         queue=queues, state=st.sampled_from([*QueueState, QueueState.OPEN, None]), which=st.sampled_from(SETS)

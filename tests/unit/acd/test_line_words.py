@@ -34,10 +34,11 @@ def test_every_field_of_a_rule_survives_the_journal() -> None:
     # Values that differ from the defaults in every field, so that one that is lost is seen (failures B40).
     given = LineRules(
         channels=(ChannelRule(Channel.CHAT, 33, (Channel.VOICE,)),),
-        queues=(QueueRule(QueueId("q"), 1, 2, 3, 4, 5, 6, QueueId("o"), 7, 8, 9, 10),),
+        queues=(QueueRule(QueueId("q"), 1, 2, 3, 4, 5, 6, QueueId("o"), 7, 8, 9, 10, 11, False),),
         profiles=(Profile(ProfileId("p"), (Row(QueueId("q"), Channel.CHAT, 5, 6),)),),
         agents=(AgentRule(AgentId("a1"), ProfileId("p"), {SkillId("s"): 4}),),
         drain_ms=11,
+        languages={"en": SkillId("s")},
     )
     for rule in (given.channels[0], given.queues[0], given.profiles[0].rows[0], given.agents[0], given):
         for field in msgspec.structs.fields(rule):

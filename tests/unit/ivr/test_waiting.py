@@ -237,7 +237,7 @@ def test_whoever_the_line_does_not_keep_goes_the_way_for_it(why: str, phase: Pha
         case "full":
             assert said(effects) == ["id/full"]
             assert caller.listen_to_the_end() == (HangUp("refused", "full"),)
-        case "waited":
+        case "waited" | "closed" | "empty":
             assert effects == [HangUp("overflowed", "waited")]
         case _:
             assert said(effects) == ["id/goodbye"]
