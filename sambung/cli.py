@@ -14,7 +14,7 @@ from core.errors import ConfigError, Gone, Refused, TryLater
 from sambung import logs
 from sambung.load import load
 from sambung.settings import Settings
-from sambung.web_options import history_options, undo_options, user_options, webhook_options
+from sambung.web_options import history_options, undo_options, user_options, visit_options, webhook_options
 
 if TYPE_CHECKING:
     from sambung.centre import Centre
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     agents.add_argument("--reason", default="break", help="why not ready")
     user_options(add("users", _users, "accounts: who may sign in, and machines' tokens"))
     webhook_options(add("webhooks", _webhooks, "tell other systems what happens"))
+    visit_options(add("visits", _visits, "appointments for video calls: list them, invite, or cancel"))
     calls = add("calls", _calls, "the newest interactions and their outcomes")
     calls.add_argument("--limit", type=int, default=20)
     waits = add("waits", _waits, "what callers were told of their wait, beside how long it was")
@@ -311,6 +312,12 @@ def _users(arguments: argparse.Namespace) -> int:
 
     settings, centre = _load(arguments)
     return asyncio.run(users(settings, centre, arguments))
+
+
+def _visits(arguments: argparse.Namespace) -> int:
+    from sambung.visits_cli import visits
+
+    return asyncio.run(visits(*_load(arguments), arguments))
 
 
 def _webhooks(arguments: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from workforce.accounts import Role
 
 USER_ACTIONS: Final = ("list", "add", "password", "totp", "disable", "enable", "token", "wallboard")
 WEBHOOK_ACTIONS: Final = ("list", "add", "enable", "remove")
+VISIT_ACTIONS: Final = ("list", "invite", "cancel")
 
 
 def user_options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,22 @@ def webhook_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=WEBHOOK_ACTIONS, default="list")
     parser.add_argument("target", nargs="?", help="an address to add, or the id of one that is there")
     parser.add_argument("--events", default="", help="types with commas between them; all unless given")
+
+
+def visit_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``sambung visits`` takes."""
+    parser.add_argument("action", nargs="?", choices=VISIT_ACTIONS, default="list")
+    parser.add_argument("id", nargs="?", help="cancel: the appointment, as listed")
+    parser.add_argument("--topic", default="", help="invite: what it is about (video.yaml)")
+    parser.add_argument(
+        "--at", default="", metavar="TIME", help='invite: "2026-11-27 10:00", the centre\'s time'
+    )
+    parser.add_argument("--name", default="", help="invite: the visitor's")
+    parser.add_argument("--language", default="", help="invite: unless given, the centre's first")
+    parser.add_argument("--note", default="", help="invite: for the agent; the visitor does not see it")
+    parser.add_argument("--minutes", type=int, help="invite: how long it takes")
+    parser.add_argument("--before", type=int, metavar="MINUTES", help="invite: so early the visitor may come")
+    parser.add_argument("--after", type=int, metavar="MINUTES", help="invite: so late the visitor may come")
 
 
 def history_options(parser: argparse.ArgumentParser) -> None:
