@@ -29,6 +29,7 @@ class Voicemail(msgspec.Struct, frozen=True):
     """Whether it can be heard."""
     agent: AgentId | None
     """Who took it."""
+    agent_name: str | None
     taken_at: int | None
     called_at: int | None
     callback: InteractionId | None

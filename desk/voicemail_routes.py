@@ -176,6 +176,7 @@ class VoicemailRoutes:
             length_ms=message.length_ms,
             sound=bool(message.file),
             agent=message.agent or None,
+            agent_name=self._desk.live.directory.name_of(message.agent) if message.agent else None,
             taken_at=message.taken_at,
             called_at=message.called_at,
             callback=message.callback or None,

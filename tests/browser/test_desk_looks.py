@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +18,7 @@ from acd.events import Arrived, Disposed, Ended, Queued, WrapUpDone
 from acd.model import Channel, Party
 from core.ids import AgentId, InteractionId, QueueId, new_interaction_id
 from desk.settings import PAGES
+from pbx.commands import Dial
 from tests.browser.desk_fixture import DeskPage
 from tests.browser.sfu_client import FLAGS
 from tests.integration.web_fixture import RunningWeb, running_web, settings_for
@@ -35,21 +38,121 @@ PROBE: Final = """() => ({
 
 
 async def test_hostile_names_small_letters_and_forced_colours(tmp_path: Path) -> None:
-    shipped = settings_for(tmp_path)
+    async with before_browser(tmp_path) as (web, browser):
+        async with web.browser("admin") as admin:
+            status, answer = await admin.ask("PATCH", "/users/penyelia", {"title": TITLE})
+            assert status == 200, answer
+        leader = await signed_in(web, browser, "penyelia", "pantau")
+        desk = await signed_in(web, browser, "video", "meja")
+        await names_are_text(web, desk, leader)
+        contact = await an_ordinary_one(web, desk)
+        await a_wide_screen_at_twice_the_size(desk)
+        await in_forced_colours(desk)
+        await lead(web, leader, contact)
+
+
+async def test_messages_of_callers_are_heard_taken_and_finished_by_keyboard(tmp_path: Path) -> None:
+    async with before_browser(tmp_path) as (web, browser):
+        adi = await signed_in(web, browser, "agen", "meja")
+        budi = await signed_in(web, browser, "agen2", "meja")
+        late = await web.voicemail(ago_ms=5 * 3_600_000)
+        fresh = await web.voicemail(caller="")
+        await hear_and_take(web, adi, budi, late)
+        await call_back_and_finish(web, adi, late)
+        await lead_the_messages(web, await signed_in(web, browser, "penyelia", "pantau"), fresh)
+
+
+async def hear_and_take(web: RunningWeb, adi: DeskPage, budi: DeskPage, late: InteractionId) -> None:
+    """One agent hears a message and takes it: the other's list says so by itself."""
+    for desk in (adi, budi):
+        await desk.page.get_by_role("button", name="Pesan suara: 2 menunggu, ada yang terlambat").wait_for()
+        await desk.page.keyboard.press("Alt+p")
+        await desk.page.wait_for_url("**/meja/pesan-suara")
+    page = adi.page
+    await expect(page.get_by_role("heading", name="Pesan suara")).to_be_focused()
+    rows = page.get_by_role("table", name="Pesan suara").locator("tbody tr")
+    await expect(rows).to_have_count(2)
+    await expect(rows.nth(0)).to_contain_text("Terlambat")
+    await expect(rows.nth(0)).to_contain_text("0812••••7890")
+    await expect(rows.nth(1)).to_contain_text("Nomor disembunyikan")
+    player = page.get_by_label("Dengarkan pesan dari 0812••••7890")
+    await player.focus()
+    await page.keyboard.press("Space")
+    await until(lambda: player.evaluate("each => each.currentTime > 0.2 || each.ended"))
+    heard = [act.user for act in await web.acts() if act.action == "voicemail-sound"]
+    assert heard == ["agen"] * len(heard) != [], "nobody has heard it but who played it"
+    await rows.nth(0).get_by_role("button", name="Ambil").focus()
+    await page.keyboard.press("Enter")
+    await expect(rows.nth(0)).to_contain_text("Anda ambil")
+    theirs = budi.page.locator(f"[data-voicemail='{late}']")
+    await expect(theirs).to_contain_text("Diambil Adi")
+    await expect(theirs.get_by_role("button")).to_have_count(0)
+    await adi.both_themes()
+    await adi.screenshot("meja-pesan-suara")
+    for width, height in ((683, 384), (1024, 768), (1366, 768)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await adi.axe()
+        await safe(page)
+
+
+async def call_back_and_finish(web: RunningWeb, adi: DeskPage, late: InteractionId) -> None:
+    row = adi.page.locator(f"[data-voicemail='{late}']")
+    call = row.get_by_role("button", name="Telepon balik")
+    await expect(call).to_have_attribute("title", "Mulai giliran dulu, lalu telepon.")
+    await web.on_duty("ag101")
+    await expect(call).not_to_have_attribute("aria-disabled", "true")
+    await call.click()
+    await expect(row).to_contain_text("Ditelepon")
+    (dial,) = web.calls.commands
+    assert isinstance(dial, Dial)
+    assert (dial.agent, dial.number, dial.parent) == ("ag101", "081234567890", late)
+    await row.get_by_role("button", name="Selesai").click()
+    dialog = adi.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("button", name="Simpan dan selesaikan")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    await dialog.get_by_label("Kategori").select_option("kbli")
+    await dialog.get_by_label("Catatan").fill(NOTE)
+    await adi.axe()
+    await dialog.get_by_role("button", name="Simpan dan selesaikan").click()
+    await expect(row).to_contain_text("oleh agen")
+    await safe(adi.page)
+    await adi.page.get_by_role("button", name="Pesan suara: 1 menunggu", exact=True).wait_for()
+
+
+async def lead_the_messages(web: RunningWeb, leader: DeskPage, fresh: InteractionId) -> None:
+    """A supervisor sees every queue's, and takes one out with a reason."""
+    page = leader.page
+    other = await web.voicemail("lkpm", ago_ms=2 * 86_400_000)
+    await page.get_by_role("link", name="Pesan suara: 2 menunggu, ada yang terlambat").click()
+    await expect(page.locator("[data-voicemail]")).to_have_count(2)
+    await leader.both_themes()
+    await leader.screenshot("pantau-pesan-suara")
+    await page.get_by_label("Antrean", exact=True).select_option("lkpm")
+    row = page.locator(f"[data-voicemail='{other}']")
+    await expect(page.locator(f"[data-voicemail='{fresh}']")).to_have_count(0)
+    await row.get_by_role("button", name="Hapus").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Alasan").fill("Berisi kata sandi")
+    await dialog.get_by_role("button", name="Hapus pesan").click()
+    await expect(row).to_have_count(0)
+    acts = {(act.action, act.user, act.detail) for act in await web.acts()}
+    assert ("voicemail-delete", "penyelia", "Berisi kata sandi") in acts
+    await page.get_by_label("Antrean", exact=True).select_option("")
+    await page.get_by_role("button", name="Selesai", exact=True).first.click()
+    await expect(page.locator("[data-voicemail]")).to_have_count(1)
+    await safe(page)
+
+
+@asynccontextmanager
+async def before_browser(folder: Path) -> AsyncIterator[tuple[RunningWeb, Browser]]:
+    """Serve the interface with the built pages, and run a browser."""
+    shipped = settings_for(folder)
     settings = dataclasses.replace(shipped, web=dataclasses.replace(shipped.web, pages=PAGES))
-    async with running_web(tmp_path, settings) as web, async_playwright() as playwright:
+    async with running_web(folder, settings) as web, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS])
         try:
-            async with web.browser("admin") as admin:
-                status, answer = await admin.ask("PATCH", "/users/penyelia", {"title": TITLE})
-                assert status == 200, answer
-            leader = await signed_in(web, browser, "penyelia", "pantau")
-            desk = await signed_in(web, browser, "video", "meja")
-            await names_are_text(web, desk, leader)
-            contact = await an_ordinary_one(web, desk)
-            await a_wide_screen_at_twice_the_size(desk)
-            await in_forced_colours(desk)
-            await lead(web, leader, contact)
+            yield web, browser
         finally:
             await browser.close()
 

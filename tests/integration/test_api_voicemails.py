@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest_asyncio
 
-from acd.events import Arrived, Dismissed
-from acd.model import Channel, Outcome
+from acd.events import Arrived
+from acd.model import Channel
 from core.errors import Refused
-from core.ids import AgentId, InteractionId, QueueId, new_interaction_id
+from core.ids import AgentId, QueueId, new_interaction_id
 from pbx import commands as c
-from tests.integration.asterisk_fixture import write_tone
 from tests.integration.web_fixture import MARK, Browser, RunningWeb, running_web
 from tests.waiting import until
 
@@ -27,22 +26,6 @@ MINE, OTHER = QueueId("licensing"), QueueId("lkpm")
 async def web(tmp_path: Path) -> AsyncIterator[RunningWeb]:
     async with running_web(tmp_path) as running:
         yield running
-
-
-async def left(web: RunningWeb, queue: QueueId = MINE, caller: str = NUMBER) -> InteractionId:
-    """A caller leaves a message, and the recorder keeps it."""
-    id_, now = new_interaction_id(), web.desk.clock.now_ms()
-    await web.engine.submit(
-        Arrived(id_, Channel.VOICE, now, caller=caller), Dismissed(id_, Outcome.VOICEMAIL)
-    )
-    rows = web.web.voicemails
-    await rows.begin(id_, queue, "id", now, "x.wav")
-    await rows.left(id_, 2_000)
-    file = web.settings.recordings / f"{id_}.wav"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_tone(file, 600, 2.0)
-    await rows.kept(id_, file.name, 2_000, now)
-    return id_
 
 
 async def refused(browser: Browser, path: str, body: Any = None) -> tuple[int, str]:
@@ -60,8 +43,8 @@ def works_in(web: RunningWeb, agent: str, *queues: QueueId) -> None:
 async def test_a_message_is_listed_and_heard_by_those_of_its_queue_and_each_hearing_is_written_down(
     web: RunningWeb,
 ) -> None:
-    first, second = await left(web), await left(web, caller="")
-    elsewhere = await left(web, OTHER)
+    first, second = await web.voicemail(), await web.voicemail(caller="")
+    elsewhere = await web.voicemail(OTHER)
     works_in(web, "ag101", MINE)
     async with web.browser("agen") as agent, web.browser("penyelia") as leader, web.browser("admin") as admin:
         page = await agent.get("/voicemails")
@@ -100,7 +83,7 @@ async def test_of_many_who_take_a_message_one_has_it_and_screens_see_it_at_once(
         web.browser("penyelia") as leader,
         one.stream("?topics=queues") as screen,
     ):
-        id_ = await left(web)
+        id_ = await web.voicemail()
         figures = await screen.until(lambda s: (_figures(s) or {}).get("new") and _figures(s))
         assert (figures["taken"], figures["oldest_at"] < figures["due_at"]) == (0, True)
         tries = [browser.ask("POST", f"/voicemails/{id_}/take", {}) for browser in (one, two) * 10]
@@ -128,7 +111,7 @@ def _figures(screen: Any) -> Any:
 
 
 async def test_a_caller_is_called_back_once_and_the_message_is_finished(web: RunningWeb) -> None:
-    id_ = await left(web)
+    id_ = await web.voicemail()
     path = f"/voicemails/{id_}"
     async with web.browser("agen") as agent, web.browser("agen2") as other:
         assert await refused(agent, f"{path}/done", {"note": "x"}) == (409, "conflict"), "not taken"
@@ -160,14 +143,14 @@ async def test_a_caller_is_called_back_once_and_the_message_is_finished(web: Run
             )
         assert (await agent.get("/voicemails"))["items"] == []
         assert [one["id"] for one in (await agent.get("/voicemails?state=done"))["items"]] == [id_]
-        withheld = await left(web, caller="")
+        withheld = await web.voicemail(caller="")
         assert await refused(agent, f"/voicemails/{withheld}/call-back") == (409, "no_number")
     acts = [(act.action, act.status) for act in reversed(await web.acts()) if act.target == id_]
     assert acts[:3] == [("voicemail-done", 409), ("voicemail-call-back", 409), ("voicemail-call-back", 200)]
 
 
 async def test_only_a_supervisor_takes_a_message_out_and_says_why(web: RunningWeb) -> None:
-    id_ = await left(web)
+    id_ = await web.voicemail()
     path = f"/voicemails/{id_}"
     async with web.browser("agen") as agent, web.browser("penyelia") as leader:
         reason = {"reason": "berisi kata sandi penelepon"}
@@ -185,7 +168,7 @@ async def test_only_a_supervisor_takes_a_message_out_and_says_why(web: RunningWe
 
 async def test_a_number_changes_where_the_terminal_or_the_recorder_writes(web: RunningWeb) -> None:
     async with web.browser("agen") as agent:
-        id_ = await left(web)
+        id_ = await web.voicemail()
         assert await web.web.voicemails.take(id_, AgentId("ag102"), web.desk.clock.now_ms())
 
         async def seen() -> bool:

@@ -16,8 +16,17 @@ from argon2 import PasswordHasher
 
 from acd.effects import Connect, Effect
 from acd.engine import Engine
-from acd.events import AgentSignedIn, Arrived, Connected, IntentSet, OfferAccepted, Queued, ReachChanged
-from acd.model import Channel, Phase
+from acd.events import (
+    AgentSignedIn,
+    Arrived,
+    Connected,
+    Dismissed,
+    IntentSet,
+    OfferAccepted,
+    Queued,
+    ReachChanged,
+)
+from acd.model import Channel, Outcome, Phase
 from core.clock import SystemClock
 from core.errors import SambungError
 from core.ids import AgentId, InteractionId, OfferId, QueueId, new_interaction_id
@@ -35,6 +44,7 @@ from sambung.settings import Settings
 from sambung.web import Web, serve
 from store.journal import SqlJournal
 from store.queries import Queries
+from tests.integration.asterisk_fixture import write_tone
 from tests.integration.ports import free_ports
 from tests.waiting import until
 from workforce.accounts import Act, Token
@@ -244,6 +254,21 @@ class RunningWeb:
         id_, offer = await self.offered(agent)
         await self.engine.submit(OfferAccepted(offer))
         await until(lambda: self.phase(id_) == Phase.TALKING)
+        return id_
+
+    async def voicemail(
+        self, queue: str = "licensing", caller: str = "081234567890", ago_ms: int = 0
+    ) -> InteractionId:
+        """A caller leaves a message of two seconds, and the recorder keeps it."""
+        id_, at = new_interaction_id(), self.desk.clock.now_ms() - ago_ms
+        arrived = Arrived(id_, Channel.VOICE, at, caller=caller)
+        await self.engine.submit(arrived, Dismissed(id_, Outcome.VOICEMAIL))
+        rows, file = self.web.voicemails, self.settings.recordings / f"{id_}.wav"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_tone(file, 600, 2.0)
+        await rows.begin(id_, QueueId(queue), "id", at, "x.wav")
+        await rows.left(id_, 2_000)
+        await rows.kept(id_, file.name, 2_000, at)
         return id_
 
     def phase(self, id_: InteractionId) -> Phase | None:

@@ -19,6 +19,7 @@ import * as desk from "../../desk/web/src/text/desk";
 import * as flaws from "../../desk/web/src/text/flaws";
 import * as signIn from "../../desk/web/src/text/sign-in";
 import * as supervisor from "../../desk/web/src/text/supervisor";
+import * as voicemail from "../../desk/web/src/text/voicemail";
 import * as wallboard from "../../desk/web/src/text/wallboard";
 
 beforeEach(() => {
@@ -26,7 +27,7 @@ beforeEach(() => {
 });
 
 test("each text is there in both languages, with the same places for values", () => {
-  for (const { say } of [admin, common, conversation, customer, desk, flaws, signIn, supervisor, wallboard]) {
+  for (const { say } of [admin, common, conversation, customer, desk, flaws, signIn, supervisor, voicemail, wallboard]) {
     const { id, en } = say.texts as Record<"id" | "en", Record<string, string>>;
     assert.deepEqual(Object.keys(en).sort(), Object.keys(id).sort());
     for (const [key, text] of Object.entries(id)) {

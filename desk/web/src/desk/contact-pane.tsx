@@ -25,6 +25,7 @@ import { selected, sheet } from "./place";
 import { recovering, rejoin } from "./recovery";
 import { openSide } from "./side";
 import { keyFor } from "./shortcuts";
+import { CalledAbout } from "./voicemails";
 import { go } from "../lib/router";
 import { self } from "../lib/session";
 import { Room } from "../video/room";
@@ -54,6 +55,7 @@ export function ContactPane() {
       {contact.channel === "video" && contact.phase === "wrapping" && <VisitFiles id={contact.id} />}
       {isSpoken(contact) && /^(talking|held)$/.test(contact.phase) && <Controls contact={contact} />}
       {isConsulting(contact) && <ConsultBar contact={contact} />}
+      <CalledAbout contact={contact} />
       <div class="two">
         <Notes contact={contact} />
         <Journey id={contact.id} phase={contact.phase} />

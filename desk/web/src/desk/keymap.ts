@@ -6,12 +6,14 @@ import { me } from "../lib/views";
 import * as phone from "../phone/phone";
 import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
+import { say as voicemail } from "../text/voicemail";
 import { openCases } from "./cases";
 import { isConsulting, isSpoken, mayBeMachine } from "./contact";
 import { hold, setIntent, verb } from "./doing";
 import { accept, offered, skip } from "./offers";
 import { focusOn, focusSoon, inHand, nextPane, presenceOpen, select, selected, sheet, step } from "./place";
 import { openSide } from "./side";
+import { openVoicemails } from "./voicemails";
 
 /** The contact on the screen, if it is a call that goes on. */
 export function liveCall(): typeof selected.value {
@@ -108,6 +110,7 @@ const all = computed<readonly Action[]>(() => [
   { id: "notes", keys: "Alt+KeyN", label: say("key_notes"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: () => focusOn("[data-notes]") },
   { id: "side", keys: "Alt+KeyR", label: customer("side_open"), group: say("keys_group_desk"), command: true, when: () => selected.value !== null, run: openSide },
   { id: "cases", keys: "Alt+KeyL", label: customer("cases_open"), group: say("keys_group_desk"), command: true, run: openCases },
+  { id: "voicemails", keys: "Alt+KeyP", label: voicemail("open_list"), group: say("keys_group_desk"), command: true, run: openVoicemails },
   { id: "commands", keys: "$mod+KeyK", label: say("key_commands"), group: say("keys_group_desk"), run: () => { sheet.value = "commands"; } },
   { id: "help", keys: "[Shift]+?", label: say("key_help"), group: say("keys_group_desk"), command: true, run: () => { sheet.value = "keys"; } },
 ]);

@@ -10,6 +10,7 @@ import { me, queues } from "../lib/views";
 import { say as common } from "../text/common";
 import { say as customer } from "../text/customer";
 import { say } from "../text/desk";
+import { say as voicemail } from "../text/voicemail";
 import { say as password } from "../text/password";
 import { Brand } from "../ui/brand";
 import { Icon } from "../ui/icon";
@@ -18,11 +19,13 @@ import { Menu, MenuItem } from "../ui/menu";
 import { OwnPassword } from "../ui/own-password";
 import { type Choice, Presence } from "../ui/presence";
 import { StateChip } from "../ui/thread";
+import { Badge, badgeName } from "../voicemails/badge";
 import { openCases } from "./cases";
 import { endShift, setIntent } from "./doing";
 import { link } from "./link";
 import { offered } from "./offers";
 import { presenceOpen, sheet } from "./place";
+import { openVoicemails } from "./voicemails";
 
 export function TopBar() {
   return (
@@ -30,6 +33,7 @@ export function TopBar() {
       <Brand />
       <OwnPresence />
       <Waiting />
+      <VoicemailLink />
       <span class="grow" />
       <button type="button" class="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={() => { sheet.value = "commands"; }}>
         <Icon name="search" />
@@ -102,6 +106,14 @@ function Waiting() {
         <span class="clamp">{list ? say("waiting_for", { list }) : say("waiting_none")}</span>
       </StateChip>
     </span>
+  );
+}
+
+function VoicemailLink() {
+  return (
+    <button type="button" class="button quiet voicemail-link" aria-label={badgeName()} title={badgeName()} aria-keyshortcuts="Alt+P" onClick={openVoicemails}>
+      <Icon name="record-mail" /><span class="word">{voicemail("voicemail")}</span>{" "}<Badge />
+    </button>
   );
 }
 

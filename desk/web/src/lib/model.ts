@@ -125,6 +125,14 @@ export interface Figures {
   readonly asa_ms: number | null;
 }
 
+export interface Voicemails {
+  readonly new: number;
+  readonly taken: number;
+  readonly oldest_at: number | null;
+  readonly due_at: number | null;
+  readonly changed_at: number | null;
+}
+
 export interface Queue {
   readonly id: string;
   readonly name: Label;
@@ -141,6 +149,8 @@ export interface Queue {
   readonly half_hour: Figures;
   readonly today: Figures;
   readonly health: Health;
+  /** Messages that callers left; null while it is not known. */
+  readonly voicemails: Voicemails | null;
 }
 
 export interface Tile {

@@ -11,7 +11,7 @@ export const CHANNEL_ICON: Readonly<Record<Channel, IconName>> = {
 };
 
 const CODES = [
-  "signed_out", "forbidden", "no_agent", "not_yours", "unknown", "conflict", "over", "invalid", "later",
+  "signed_out", "forbidden", "no_agent", "not_yours", "unknown", "conflict", "taken", "no_number", "over", "invalid", "later",
 ] as const;
 
 /** What went wrong and what to do, for the person. */

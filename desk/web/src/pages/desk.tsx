@@ -29,6 +29,7 @@ import { Speaker } from "../desk/speaker";
 import { ShiftStart } from "../desk/start";
 import { Strips } from "../desk/strips";
 import { TopBar } from "../desk/top-bar";
+import { VOICEMAILS, Voicemails, watchVoicemails } from "../desk/voicemails";
 import { WorkPane } from "../desk/work-pane";
 import * as phone from "../phone/phone";
 import { say as common } from "../text/common";
@@ -65,7 +66,7 @@ function Desk() {
         {starting ? <ShiftStart /> : (
           <>
             <WorkPane />
-            {match(CASES, path.value) ? <Cases /> : (
+            {match(CASES, path.value) ? <Cases /> : match(VOICEMAILS, path.value) ? <Voicemails /> : (
               <>
                 <ContactPane />
                 <CustomerPane />
@@ -123,6 +124,7 @@ async function start(): Promise<void> {
   watchPasts();
   watchArticles();
   watchDrafts();
+  watchVoicemails();
   let was: "new" | "here" | "lost" = "new";
   effect(() => {
     const here = tab.value === "here";

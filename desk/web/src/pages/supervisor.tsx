@@ -19,12 +19,13 @@ import { Pane } from "../supervisor/pane";
 import { QueueTable } from "../supervisor/queue-table";
 import { Sheets } from "../supervisor/sheets";
 import { agentFilter, agentName, queueFilter, selection, sheet, startLink, table, unselect } from "../supervisor/state";
-import { CASES, Top } from "../supervisor/top";
+import { CASES, Top, VOICEMAILS } from "../supervisor/top";
 import { say as common } from "../text/common";
 import { say } from "../text/supervisor";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
 import { Segments } from "../ui/tabs";
+import { VoicemailList } from "../voicemails/list";
 import { open } from "./page";
 
 const failure = signal<string | null>(null);
@@ -48,11 +49,12 @@ function Watch() {
     );
   }
   const cases = match(CASES, path.value) !== null;
+  const voicemails = match(VOICEMAILS, path.value) !== null;
   return (
     <div class="watch">
-      <Top here={cases ? "cases" : "watch"} onNote={() => { sheet.value = "note"; }} />
+      <Top here={cases ? "cases" : voicemails ? "voicemails" : "watch"} onNote={() => { sheet.value = "note"; }} />
       <div class="strips"><ListeningBar /><AlarmStrip /></div>
-      {cases ? <Cases /> : (
+      {cases ? <Cases /> : voicemails ? <Voicemails /> : (
         <main id="main" tabIndex={-1}>
           <h1 class="unseen">{say("watch")}</h1>
           <div class="tables" data-pane tabIndex={-1}>
@@ -74,6 +76,10 @@ function Cases() {
       <CaseList first="all" agentName={agentName} onHistory={(id) => location.assign(`/keputusan/${id}`)} />
     </main>
   );
+}
+
+function Voicemails() {
+  return <main id="main" class="only" tabIndex={-1}><VoicemailList /></main>;
 }
 
 function Lower() {

@@ -8,18 +8,23 @@ import { type Theme, chooseTheme, theme } from "../lib/theme";
 import { say as common } from "../text/common";
 import { say as customer } from "../text/customer";
 import { say } from "../text/supervisor";
+import { say as voicemail } from "../text/voicemail";
 import { say as password } from "../text/password";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Menu, MenuItem } from "../ui/menu";
 import { OwnPassword } from "../ui/own-password";
+import { Badge, badgeName } from "../voicemails/badge";
 
 /** Where everybody's follow-ups are. */
 export const CASES = "/pantau/tindak-lanjut";
 
+/** Where messages of all queues are. */
+export const VOICEMAILS = "/pantau/pesan-suara";
+
 interface TopProps {
-  readonly here: "watch" | "cases" | "decisions" | "admin";
+  readonly here: "watch" | "cases" | "voicemails" | "decisions" | "admin";
   readonly onNote?: () => void;
 }
 
@@ -31,6 +36,9 @@ export function Top({ here, onNote }: TopProps) {
       <nav aria-label={say("sections")}>
         {may("contacts") && <a href="/pantau" aria-current={here === "watch" ? "page" : undefined}>{say("watch")}</a>}
         {may("lead") && <a href={CASES} aria-current={here === "cases" ? "page" : undefined}>{customer("cases")}</a>}
+        {may("contacts") && (
+          <a href={VOICEMAILS} aria-label={badgeName()} aria-current={here === "voicemails" ? "page" : undefined}>{voicemail("voicemail")} <Badge /></a>
+        )}
         {may("review") && <a href="/keputusan" aria-current={here === "decisions" ? "page" : undefined}>{say("decisions")}</a>}
         {may("administer") && <a href="/kelola" aria-current={here === "admin" ? "page" : undefined}>{say("administer")}</a>}
         {self.value?.agent && <a href="/meja">{say("desk")}</a>}
