@@ -27,7 +27,7 @@ COMMANDS: Mapping[str, Make] = {
     "toggle": lambda id_, agent, body: c.Toggle(id_, agent),
     "confer": lambda id_, agent, body: c.Confer(id_, agent),
     "complete": lambda id_, agent, body: c.Complete(id_, agent),
-    "end-consult": lambda id_, agent, body: c.EndConsult(id_, agent),
+    "end-consult": lambda id_, agent, body: c.EndConsult(id_, agent, body.consult),
     "park": lambda id_, agent, body: c.Park(id_, agent, body.ms),
     "retrieve": lambda id_, agent, body: c.Retrieve(id_, agent),
     "recording": lambda id_, agent, body: c.PauseRecording(id_, agent, not body.on, body.reason),

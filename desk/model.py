@@ -70,6 +70,8 @@ class Party(msgspec.Struct, frozen=True, omit_defaults=True):
     """False while the device rings."""
     mode: str = ""
     """A supervisor's: ``listen``, ``whisper`` or ``barge``."""
+    consult: InteractionId | None = None
+    """By which a colleague or a telephone was asked into a video call: what ``end-consult`` takes."""
 
 
 class CallLive(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -79,7 +81,7 @@ class CallLive(msgspec.Struct, frozen=True, omit_defaults=True):
     recording: str = "off"
     """``on``, ``paused`` or ``off``."""
     consult: InteractionId | None = None
-    """The consultation about this contact, whether or not the colleague has answered."""
+    """The consultation about this contact, whether or not the colleague has answered; without one, a telephone's."""
     talking_to: str = "customer"
     """Whom the agent hears: ``customer``, ``colleague`` or ``all``."""
     room: str | None = None

@@ -13,6 +13,7 @@ from desk import voicemail_model as v
 from desk.appointment_model import AppointmentInfo, NewAppointment
 from desk.customer_bodies import CaseChange, NewDraft
 from desk.policy import Own, Right
+from desk.visit_model import AskedIn
 from knowledge.model import Article
 from workforce.accounts import Act, User
 
@@ -126,7 +127,7 @@ _CALL: Final = (
     _verb("toggle", "Talk to the other one"),
     _verb("confer", "All three talk"),
     _verb("complete", "Leave customer and colleague to each other"),
-    _verb("end-consult", "Back to the customer alone"),
+    _verb("end-consult", "Back to the customer alone, or one fewer in a video call", AskedIn),
     _verb("park", "Put the customer aside", b.Aside),
     _verb("retrieve", "Take a parked customer back", own=Own.ANY),
     _verb("recording", "Pause or resume the recording", b.Recording),

@@ -13,7 +13,7 @@ from desk.visit_model import CallbackKept, NewCallback
 from desk.visit_ports import TWICE, Numbers
 from video.visits import Visits
 
-_WHY: Final = {
+WHY: Final = {
     "malformed": "this is no telephone number",
     "own": "this is one of the centre's own numbers",
     "foreign": "numbers abroad are not called",
@@ -21,6 +21,7 @@ _WHY: Final = {
     "off": "this centre calls nobody",
     TWICE: "somebody is to be called on this number already",
 }
+"""Why a number is not called, by its refusal."""
 
 
 class CallbackRoutes:
@@ -46,6 +47,6 @@ class CallbackRoutes:
             raise over("visit")
         telephone = self._numbers.telephone(body.number)
         if telephone.refusal:
-            raise Answered(422, f"number_{telephone.refusal}", _WHY[telephone.refusal], key="number")
+            raise Answered(422, f"number_{telephone.refusal}", WHY[telephone.refusal], key="number")
         await self._visits.call_back(id_, telephone.number)
         return CallbackKept(telephone.number)

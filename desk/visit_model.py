@@ -76,6 +76,12 @@ class NewVisit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The token of the link to an appointment. The topic is then what was agreed."""
 
 
+class AskedIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who of those who were asked in is meant; the colleague, or the last telephone, where nobody is named."""
+
+    consult: InteractionId | None = None
+
+
 class NewCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Ask whether a code is good, before anything is filled in."""
 

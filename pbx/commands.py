@@ -118,6 +118,8 @@ class EndConsult(_Command, frozen=True, tag="end_consult"):
 
     id: InteractionId
     agent: AgentId
+    consult: InteractionId | None = None
+    """Who is out, where several were asked into a video call; None for the colleague, or the last telephone."""
 
 
 class Park(_Command, frozen=True, tag="park"):

@@ -142,7 +142,7 @@ async def _run(
     menus = CentreMenus(centre, clock, outbound_rules(settings), view)
     voice = Voice(wiring, menus, clock, generation(settings.home), callback_rules(settings, centre))
     video = VideoCalls(settings, centre, clock)
-    telephones = RoomTelephones(
+    telephones = video.telephones = RoomTelephones(
         RoomLine(ari, lines.outside),
         video.visits,
         video.service,

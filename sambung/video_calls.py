@@ -22,6 +22,7 @@ from desk.visit_door import VisitDoor
 from desk.visit_entrance import Entrance
 from desk.visit_files import FileRoutes
 from desk.visit_routes import VisitRoutes
+from desk.visit_telephone import TelephoneRoutes
 from pbx import commands as ask
 from pbx import secrets
 from sambung.centre import Centre
@@ -53,6 +54,8 @@ class VideoCalls:
         self.visits = Visits(self._book, clock, lambda agent: first_name(centre, agent), settings.video.turn)
         self._files = FileKeeper(SqlFiles(self._database), settings.recordings, clock)
         workers = range(settings.video.workers)
+        self.telephones: RoomTelephones | None = None
+        """Brings telephones outside into rooms; without it none comes in."""
         self.service = VideoService([settings.video.worker_socket(n) for n in workers], self.visits)
 
     async def run(
@@ -83,9 +86,12 @@ class VideoCalls:
         self._show_visitors(desk, video.topics)
         door = VisitDoor(interface, desk.wall_token)
         places = Handovers(engine, secrets.load(self._settings.home).agents, self._clock)
+        numbers = OutgoingNumbers(engine, rules)
+        phones = self.telephones
         return (
+            *(TelephoneRoutes(door, self.visits, numbers, phones).routes() if phones else ()),
             *VisitRoutes(desk, door, self.visits, self._book, lobby, Entrance(desk, lobby, places)).routes(),
-            *CallbackRoutes(door, self.visits, OutgoingNumbers(engine, rules)).routes(),
+            *CallbackRoutes(door, self.visits, numbers).routes(),
             *FileRoutes(desk, door, self.visits, self._files).routes(),
         )
 
@@ -145,7 +151,7 @@ class ChannelCalls:
         return CallLive(
             parties=() if present is None else tuple(_party(one) for one in present.people),
             recording="on" if present is not None and present.recorded else "off",
-            consult=contact.consults[0] if contact.consults else self._asked(room),
+            consult=next(iter((*contact.consults, *self._asked(room))), None),
             # In a room everybody hears everybody.
             talking_to="all" if contact.consults or contact.parent or self._asked(room) else "customer",
             room=room,
@@ -156,23 +162,21 @@ class ChannelCalls:
         asked = self._asked(command.id)
         match command:
             case ask.Consult(id=room, agent=agent, to=ask.ToNumber(number=number), consult=consult):
-                if consults or asked:
-                    raise Refused("Somebody is being asked already: end that consultation first.")
                 if self._telephones is None or phase is not Phase.TALKING:
                     raise Refused("A telephone comes into a conversation: begin that first.")
                 await self._telephones.bring(room, agent, number, consult)
-            case ask.Consult() if asked:
-                raise Refused("A telephone is in this call: end that consultation first.")
-            case ask.Complete() if asked:
+            case ask.Complete() if asked and not consults:
                 raise Refused("A visitor by video cannot be left to a telephone outside.")
-            case ask.EndConsult(id=room) if asked and self._telephones is not None:
-                self._telephones.end(room)
+            case ask.EndConsult(consult=named) if self._telephones is not None and asked:
+                if named not in asked and (named is not None or consults):
+                    return False
+                self._telephones.end(named or asked[-1])
             case _:
                 return False
         return True
 
-    def _asked(self, room: InteractionId) -> InteractionId | None:
-        return self._telephones.consult(room) if self._telephones else None
+    def _asked(self, room: InteractionId) -> Sequence[InteractionId]:
+        return self._telephones.asked(room) if self._telephones else ()
 
     def _video(
         self, command: ask.Command, queue: QueueId, consults: Sequence[InteractionId]
@@ -194,15 +198,18 @@ class ChannelCalls:
                 if consults:
                     raise Refused("A colleague is being asked already: end that consultation first.")
                 return facts.invite(id_, consult, *_place(to, queue), self._clock.now_ms())
-            case ask.EndConsult():
-                return facts.send_away(_only(consults))
+            case ask.EndConsult(consult=named):
+                if named is not None and named not in consults:
+                    raise Gone("nobody is in this call by that consultation any more")
+                return facts.send_away(named or _only(consults))
             case ask.Complete(id=id_):
                 return facts.complete(id_, _only(consults))
         raise Refused(f"{type(command).__name__} is done on the page of a video call.")
 
 
 def _party(one: Attendant) -> Party:
-    return Party("customer" if one.side == "visitor" else one.side, one.agent, joined=one.here)
+    who = "customer" if one.side == "visitor" else one.side
+    return Party(who, one.agent, joined=one.here, consult=one.consult)
 
 
 def _place(to: ask.Target, queue: QueueId) -> tuple[QueueId, AgentId | None]:

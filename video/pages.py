@@ -117,6 +117,8 @@ class State(_ToPage, frozen=True, tag="state"):
     """By when four of five have been answered; never more than what was said before. Null: not known."""
     people: tuple[Person, ...]
     recorded: bool
+    telephone: str = ""
+    """The visitor's own telephone: ``ringing``, ``here`` (the sound is there, not in the page), or empty."""
 
 
 class Invited(_ToPage, frozen=True, tag="invited"):

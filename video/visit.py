@@ -50,6 +50,8 @@ class Guest:
     """The page is open."""
     media: bool = False
     """Picture and sound run."""
+    phone: bool = False
+    """A visitor is heard by telephone, whatever becomes of the page."""
     invited: bool = False
     told: bool = False
     """The line knows that this agent and the visitor heard each other."""
@@ -150,6 +152,15 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class ByTelephone:
+    """The visitor goes on by telephone, or does not any more."""
+
+    here: bool
+    hung_up: bool = False
+    """By the visitor."""
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Somebody ended it on purpose."""
 
@@ -202,6 +213,7 @@ Happening: TypeAlias = (
     | Lapsed
     | RoomLost
     | Listened
+    | ByTelephone
     | line.Wait
     | line.SendOffer
     | line.CancelOffer

@@ -30,6 +30,7 @@ def state_of(
         wait_ms=track.promise(line.predicted_ms(id_)) if waiting else None,
         people=track.people(name_of),
         recorded=track.recorded,
+        telephone=track.telephones.visitors,
     )
 
 

@@ -15,6 +15,7 @@ from video.visit import (
     GRACE_MS,
     Action,
     Arm,
+    ByTelephone,
     Came,
     Closed,
     CloseRoom,
@@ -56,6 +57,8 @@ def visit_step(visit: Visit, happening: Happening) -> list[Action]:
             return _stayed(visit, happening)
         case RoomLost():
             return _again(visit)
+        case ByTelephone():
+            return _by_telephone(visit, happening)
         case Listened(agent=agent, on=True):
             listener = Guest(listener_participant(agent), agent=agent, role=Role.LISTENER)
             return _admit(visit, visit.listeners.setdefault(listener.id, listener))
@@ -95,7 +98,7 @@ def _presence(visit: Visit, guest: Guest) -> list[Action]:
     """Run a timer for whoever is away, and stop it for whoever is back."""
     if visit.stage is Stage.OVER or guest.role is Role.LISTENER:
         return []
-    if guest.here or guest.media:
+    if guest.here or guest.media or guest.phone:
         guest.deadline = 0
         return []
     if guest.deadline:
@@ -138,7 +141,7 @@ def _invitation(visit: Visit, guest: Guest) -> list[Action]:
 
 def _connected(visit: Visit) -> list[Action]:
     """Tell the line of each agent who and the visitor now hear each other, once."""
-    if not visit.visitor.media or visit.stage is Stage.OVER:
+    if not (visit.visitor.media or visit.visitor.phone) or visit.stage is Stage.OVER:
         return []
     events: list[Event] = []
     agent = visit.agent
@@ -152,6 +155,15 @@ def _connected(visit: Visit) -> list[Action]:
             colleague.told = True
             events.append(Connected(id=consult))
     return [Tell(tuple(events))] if events else []
+
+
+def _by_telephone(visit: Visit, happening: ByTelephone) -> list[Action]:
+    """Whoever closes the page goes on by telephone; whoever then hangs up has left."""
+    visitor = visit.visitor
+    visitor.phone = happening.here
+    if happening.hung_up and not visitor.here and not visitor.media:
+        return _left(visit, visitor, "hung_up")
+    return [*_presence(visit, visitor), *_connected(visit), Show()]
 
 
 # --- the line ----------------------------------------------------------------------------------------------

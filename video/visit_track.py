@@ -7,13 +7,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, TypeAlias
 
-from core.ids import AgentId
+from core.ids import AgentId, InteractionId
 from video.book import Visitor
 from video.model import ParticipantId, Role
 from video.pages import Device, Person, ToPage, dump
 from video.visit import VISITOR, Action, Guest, Stage, Visit
 from video.visit_ports import Page
-from video.visit_telephone import TELEPHONE, Telephone
+from video.visit_telephone import Telephones
 
 Who: TypeAlias = AgentId | None
 """Whose page it is; None for the visitor's."""
@@ -31,6 +31,8 @@ class Attendant(NamedTuple):
     agent: AgentId | None
     here: bool
     """Picture and sound run."""
+    consult: InteractionId | None = None
+    """By which a colleague or a telephone is asked in."""
 
 
 class Present(NamedTuple):
@@ -51,7 +53,7 @@ class Track:
         "promised_ms",
         "since",
         "stage",
-        "telephone",
+        "telephones",
         "timers",
         "todo",
         "visit",
@@ -70,8 +72,8 @@ class Track:
         self.worker: asyncio.Task[None] | None = None
         self.leaving = False
         """A callback is being put in its place."""
-        self.telephone: Telephone | None = None
-        """A telephone outside that is in the room, or rings for it."""
+        self.telephones = Telephones()
+        """Telephones outside that are in the room, or ring for it."""
         self.lines = 0
         """Of the chat; known once a page was shown them."""
         self.promised_ms: int | None = None
@@ -110,15 +112,16 @@ class Track:
 
     def people(self, name_of: Callable[[AgentId], str]) -> tuple[Person, ...]:
         """Return who is in the call, as everybody may see it."""
-        outside: tuple[Person, ...] = ()
-        if (phone := self.telephone) is not None:
-            outside = (Person(TELEPHONE, "", "outside", phone.here, phone.here, camera=False, screen=False),)
+        outside = tuple(
+            Person(phone.id, "", "outside", phone.here, phone.here, camera=False, screen=False)
+            for phone in self.telephones.outside()
+        )
         people = tuple(
             Person(
                 guest.id,
                 self._name(guest, name_of),
                 _side(self.visit, guest),
-                guest.media,
+                guest.media or guest.phone,
                 *self._devices(guest),
             )
             for guest in self.visit.guests()
@@ -128,11 +131,12 @@ class Track:
 
     def present(self) -> Present:
         """Return who is in the call, for the desk: also who is only being rung."""
-        phone = self.telephone
-        outside = () if phone is None else (Attendant("outside", None, phone.here),)
+        outside = tuple(
+            Attendant("outside", None, phone.here, phone.consult) for phone in self.telephones.outside()
+        )
         return Present(
             tuple(
-                Attendant(_side(self.visit, guest), guest.agent, guest.media)
+                Attendant(_side(self.visit, guest), guest.agent, guest.media or guest.phone, guest.consult)
                 for guest in self.visit.guests()
                 if guest.role is not Role.LISTENER
             )
@@ -152,7 +156,7 @@ class Track:
 
     def _devices(self, guest: Guest) -> tuple[bool, bool, bool]:
         device = self.devices.get(guest.id, _OFF)
-        return device.microphone, device.camera, device.screen
+        return device.microphone or guest.phone, device.camera, device.screen
 
     def disarm(self, participant: ParticipantId) -> None:
         """Stop somebody's timer."""

@@ -48,7 +48,7 @@ from video.visit_errands import OVER, Errands
 from video.visit_pages import join, state_of, welcome, write
 from video.visit_ports import Contact, Page, RoomService, VisitLine
 from video.visit_step import room_of, visit_step
-from video.visit_telephone import WITH_US, Telephone
+from video.visit_telephone import Telephone
 from video.visit_track import Errand, Present, Track, Who
 
 _log = structlog.get_logger("visits")
@@ -231,11 +231,11 @@ class Visits:
             raise Refused("this agent has no part in the call")
         self._dispatch(track, Left(guest.id))
 
-    def telephone(self, interaction: InteractionId, telephone: Telephone | None) -> None:
+    def telephone(self, interaction: InteractionId, telephone: Telephone, *, over: bool = False) -> None:
         """Show that a telephone outside rings, is there, or has left. Raises Gone without such a call."""
         track = self._track(interaction)
-        track.telephone = telephone
-        self._do(track, [Show()])
+        visitors = track.telephones.show(telephone, over=over)
+        self._do(track, [Show()] if visitors is None else visit_step(track.visit, visitors))
 
     # --- from the line -------------------------------------------------------------------------------------
 
@@ -282,8 +282,8 @@ class Visits:
         track = self._tracks.get(InteractionId(room))
         if track is not None:
             self._dispatch(track, happening)
-            if isinstance(happening, RoomLost) and track.telephone is not None:
-                self._later(track, track.telephone.again)
+            for again in track.telephones.errands() if isinstance(happening, RoomLost) else ():
+                self._later(track, again)
 
     async def _see(self, room: RoomId) -> None:
         track = self._tracks.get(InteractionId(room))
@@ -352,8 +352,7 @@ class Visits:
 
     def _do(self, track: Track, actions: Sequence[Action]) -> None:
         track.moved(self._clock.now_ms())
-        if track.telephone is not None and track.stage not in WITH_US:
-            track.telephone.end()
+        track.telephones.settle(track.stage)
         for action in actions:
             match action:
                 case Tell(events=events):

@@ -18,6 +18,7 @@ from video.rtp import HEADER, payload_at
 _RATE: Final = 48_000
 _STEP: Final = 960
 _OPUS: Final = 111
+_SLOTS: Final = 5
 
 
 class RoomVoice(Client):
@@ -33,8 +34,9 @@ class RoomVoice(Client):
         self._saying: asyncio.Task[None] | None = None
 
     def offer(self) -> str:
-        lines = self.head(["0", "1", "2"], "actpass")
-        for mid, direction in (("0", "sendonly"), ("1", "recvonly"), ("2", "recvonly")):
+        directions = ("sendonly", *["recvonly"] * _SLOTS)
+        lines = self.head([str(mid) for mid in range(len(directions))], "actpass")
+        for mid, direction in enumerate(directions):
             lines += [f"m=audio 9 UDP/TLS/RTP/SAVPF {_OPUS}", "c=IN IP4 0.0.0.0", f"a=mid:{mid}"]
             lines += [f"a={direction}", "a=rtcp-mux", f"a=rtpmap:{_OPUS} opus/48000/2"]
             lines += [f"a=ssrc:{self.hertz} cname:tone"] * (direction == "sendonly")
@@ -44,6 +46,8 @@ class RoomVoice(Client):
         self._saying = asyncio.create_task(self._say(), name=f"tone-{self.hertz}")
 
     async def close(self) -> None:
+        if self.socket.fileno() < 0:
+            return
         if self._saying is not None:
             self._saying.cancel()
             with suppress(asyncio.CancelledError):

@@ -13,15 +13,17 @@ RATE: Final = 8_000
 _STEP: Final = 80
 """Samples of 10 ms."""
 _FLOOR: Final = 60
+_PART: Final = RATE // 2
+"""Samples that are held against the original at once: a part in which the delay changes fits nowhere."""
 
 
 class Likeness(NamedTuple):
     """How what was heard is like what was said."""
 
     alike: float
-    """The middle one of all seconds' correlation with the original, each where it fits best."""
+    """The middle one of all half seconds' correlation with the original, each where it fits best."""
     delay_ms: float
-    """The longest of any second."""
+    """Of most."""
     level_db: float
     longest_gap_ms: int
     """Silence where something was said."""
@@ -48,26 +50,26 @@ def speech(seconds: int, seed: int = 1) -> array[int]:
 
 def likeness(said: array[int], heard: array[int], longest_ms: int = 400) -> Likeness:
     """Compare ``heard`` with ``said``, which began at the same moment, with a delay of ``longest_ms`` at most."""
-    fits = [_fit(said, heard, at, longest_ms) for at in range(0, len(said) - RATE, RATE)]
+    fits = [_fit(said, heard, at, longest_ms) for at in range(0, len(said) - _PART, _PART)]
     fits = [fit for fit in fits if fit[0] is not None]
     alike = sorted(fit[0] or 0.0 for fit in fits)[len(fits) // 2]
     delays = [fit[1] for fit in fits]
     return Likeness(
         round(alike, 3),
-        max(delays) * 1_000 / RATE,
+        sorted(delays)[len(delays) * 3 // 4] * 1_000 / RATE,
         round(20 * math.log10(max(_power(heard), 1) / max(_power(said), 1)), 1),
-        max(_gap_ms(said[at : at + RATE], heard[at + lag : at + lag + RATE]) for _, lag, at in fits),
+        max(_gap_ms(said[at : at + _PART], heard[at + lag : at + lag + _PART]) for _, lag, at in fits),
         sum(abs(sample) >= 32_767 for sample in heard),
     )
 
 
 def _fit(said: array[int], heard: array[int], at: int, longest_ms: int) -> tuple[float | None, int, int]:
-    """Return how well a second from ``at`` on fits, and at which delay: roughly by loudness, then to the sample."""
-    one = said[at : at + RATE]
+    """Return how well half a second from ``at`` fits, and at which delay: roughly by loudness, then to the sample."""
+    one = said[at : at + _PART]
     if _power(one) < _FLOOR:
         return None, 0, at
     shape = _loudness(one)
-    around = _loudness(heard[at : at + RATE + longest_ms * 8])
+    around = _loudness(heard[at : at + _PART + longest_ms * 8])
     rough = max(
         range(len(around) - len(shape) + 1),
         key=lambda n: _alike(shape, around[n : n + len(shape)]),
@@ -75,7 +77,7 @@ def _fit(said: array[int], heard: array[int], at: int, longest_ms: int) -> tuple
     )
     best = (-1.0, 0)
     for lag in range(max(rough - 1, 0) * _STEP, (rough + 1) * _STEP + 1, 2):
-        if len(part := heard[at + lag : at + lag + RATE]) == RATE:
+        if len(part := heard[at + lag : at + lag + _PART]) == _PART:
             best = max(best, (_alike(one, part), lag))
     return *best, at
 
@@ -111,7 +113,7 @@ def looped(said: array[int], heard: array[int]) -> Likeness:
     shape, around = _loudness(said), _loudness(heard[: 3 * len(said)])
     offsets = range(max(len(around) - len(shape), 1))
     begun = max(offsets, key=lambda n: _alike(shape, around[n : n + len(shape)])) * _STEP
-    # A second that fits a little earlier than the whole is no negative delay.
+    # A part that fits a little earlier than the whole is no negative delay.
     begun = max(begun - 4 * _STEP, 0)
     times = (len(heard) - begun) // len(said)
     return likeness(said * times, heard[begun:])

@@ -15,6 +15,7 @@ from video.visit import (
     VISITOR,
     Action,
     Arm,
+    ByTelephone,
     Came,
     Closed,
     CloseRoom,
@@ -250,3 +251,24 @@ def test_a_withdrawn_offer_leaves_the_visitor_waiting() -> None:
     hall = waiting().give(offer(), line.CancelOffer(OfferId(7), ID, RANI, line.Withdrawal.EXPIRED))
     assert hall.visit.agent is None
     assert hall.give(CONNECT).done(Invite) == [], "that agent no longer counts"
+
+
+def test_a_visitor_on_the_telephone_may_close_the_page_and_leaves_by_hanging_up() -> None:
+    hall = talking()
+    assert hall.give(ByTelephone(here=True), Closed(VISITOR), MediaDown(VISITOR)).done(Arm) == []
+    assert [type(event) for event in hall.give(ByTelephone(here=False, hung_up=True)).told()] == [Ended]
+
+
+def test_a_telephone_that_is_lost_leaves_the_visitor_time_to_come_back() -> None:
+    hall = talking().give(ByTelephone(here=True), Closed(VISITOR), MediaDown(VISITOR))
+    assert [arm.ms for arm in hall.give(ByTelephone(here=False)).done(Arm)] == [GRACE_MS]
+
+
+def test_hanging_up_goes_back_to_the_page_that_is_still_open() -> None:
+    hall = talking().give(ByTelephone(here=True))
+    assert hall.give(ByTelephone(here=False, hung_up=True)).told() == []
+
+
+def test_the_next_agent_is_connected_with_a_visitor_on_the_telephone() -> None:
+    hall = talking().give(ByTelephone(here=True), Closed(VISITOR), MediaDown(VISITOR), line.Wait(ID, QUEUE))
+    assert hall.done(Arm) == []

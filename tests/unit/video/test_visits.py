@@ -24,11 +24,12 @@ from tests.unit.video.visiting import (
     hall,
 )
 from tests.waiting import until
-from video.model import RoomId
+from video import messages as m
+from video.model import ParticipantId, RoomId
 from video.pages import MOST_LINES
-from video.visit import Destination
+from video.visit import VISITOR, Destination
 from video.visit_errands import OVER
-from video.visit_telephone import Telephone
+from video.visit_telephone import VISITORS, Telephone
 from video.visits import REPLACED
 
 
@@ -53,21 +54,23 @@ async def test_a_visitor_waits_talks_and_leaves(there: Hall) -> None:
     assert not there.visits.has(ID)
 
 
-async def a_telephone(there: Hall) -> tuple[Telephone, list[str]]:
+async def a_telephone(there: Hall, name: str = "telephone-1") -> tuple[Telephone, list[str]]:
     """A telephone that is there, and what is asked of it."""
     asked: list[str] = []
 
     async def again() -> None:
         asked.append("again" if RoomId(ID) in there.worker.rooms else "too early")
 
-    telephone = Telephone(lambda: asked.append("end"), again, here=True)
+    telephone = Telephone(
+        ParticipantId(name), InteractionId("d" * 32), lambda: asked.append("end"), again, here=True
+    )
     await there.talking()
     there.visits.telephone(ID, telephone)
     return telephone, asked
 
 
 async def test_a_telephone_is_shown_without_name_and_picture(there: Hall) -> None:
-    _, asked = await a_telephone(there)
+    telephone, asked = await a_telephone(there)
     state = there.visitor.last("state")
     assert state is not None
     shown = state["people"][-1]  # type: ignore[index]
@@ -75,13 +78,13 @@ async def test_a_telephone_is_shown_without_name_and_picture(there: Hall) -> Non
     present = there.visits.present(ID)
     assert present is not None
     assert [one.side for one in present.people] == ["visitor", "agent", "outside"]
-    there.visits.telephone(ID, None)
+    there.visits.telephone(ID, telephone, over=True)
     present = there.visits.present(ID)
     assert present is not None
     assert [one.side for one in present.people] == ["visitor", "agent"]
     assert asked == []
     with pytest.raises(Gone):
-        there.visits.telephone(InteractionId("d" * 32), None)
+        there.visits.telephone(InteractionId("d" * 32), telephone)
 
 
 async def test_a_telephone_ends_with_the_conversation(there: Hall) -> None:
@@ -94,6 +97,31 @@ async def test_a_telephone_ends_when_the_visitor_waits_again(there: Hall) -> Non
     _, asked = await a_telephone(there)
     await there.engine.submit(Requeued(id=ID, queue=QUEUE))
     await until(lambda: "end" in asked)
+
+
+async def test_a_visitors_own_telephone_goes_on_to_the_next_agent_and_ends_with_the_visit(
+    there: Hall,
+) -> None:
+    _, asked = await a_telephone(there, VISITORS)
+    state = there.visitor.last("state")
+    assert state is not None
+    assert state["telephone"] == "here"
+    assert [one["side"] for one in state["people"]] == ["visitor", "agent"]  # type: ignore[attr-defined]
+    await there.engine.submit(Requeued(id=ID, queue=QUEUE))
+    await until(lambda: there.visitor.stage() == "waiting")
+    assert asked == []
+    there.say(there.visitor, None, type="leave")
+    await until(lambda: "end" in asked)
+
+
+async def test_whoever_hangs_up_after_the_page_was_closed_has_left(there: Hall) -> None:
+    telephone, _ = await a_telephone(there, VISITORS)
+    there.visits.closed(ID, None, there.visitor)
+    there.visits.happened(m.Left(room=RoomId(ID), participant=VISITOR, reason="closed"))
+    telephone.hung_up = True
+    assert there.phase() is Phase.TALKING
+    there.visits.telephone(ID, telephone, over=True)
+    await until(lambda: there.phase() is None)
 
 
 async def test_a_telephone_connects_anew_once_there_is_a_room(there: Hall) -> None:
