@@ -12,6 +12,7 @@ import { Icon } from "../ui/icon";
 import { Appointed } from "../visitor/appointed";
 import { Done } from "../visitor/done";
 import { Fault } from "../visitor/fault";
+import { titleWords, watchMoments } from "../visitor/moments";
 import { Ready } from "../visitor/ready";
 import { Talk } from "../visitor/talk";
 import { begin, call, screen, takeHere, welcome, wrong } from "../visitor/visit";
@@ -74,7 +75,7 @@ const SCREENS = {
 function Visit() {
   const Screen = SCREENS[screen.value];
   const talking = screen.value === "call";
-  document.title = `${labelled(welcome.value?.centre, say("service"))} · ${say("service")}`;
+  document.title = [titleWords.value, labelled(welcome.value?.centre, say("service")), say("service")].filter(Boolean).join(" · ");
   return (
     <main id="main" class={`visit${talking ? " talking" : ""}`} data-screen={screen.value}>
       {!talking && <Head />}
@@ -84,4 +85,5 @@ function Visit() {
 }
 
 open(Visit);
+watchMoments();
 void begin();

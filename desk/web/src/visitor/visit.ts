@@ -12,7 +12,7 @@ import { VideoCall } from "../video/call";
 import { LocalMedia, type MediaFault, NoMedia } from "../video/media";
 import { agreed as appointment, dropLink, good, hindrance, lookUp, speak, takeLink, token } from "./appointment";
 import { check, codeFault, dropCode, faultOfCode, goodCode, takeFromAddress } from "./code";
-import { Music } from "./music";
+import { music } from "./music";
 
 const PATH = "/public/video";
 
@@ -49,11 +49,9 @@ export const call = signal<VideoCall | null>(null);
 export const rated = signal(false);
 /** Where the visitor is called instead of waiting. */
 export const calledOn = signal<string | null>(null);
-export const musical = signal(true);
 /** Whether the visit ended in talking, or before. */
 export const talked = signal(false);
 const visiting = signal<Visiting | null>(kept<Visiting | null>("session", "visit", null));
-const music = new Music();
 
 export type Screen = "loading" | "closed" | "fault" | "appointment" | "ready" | "waiting" | "call" | "done" | "elsewhere";
 
@@ -138,6 +136,8 @@ export async function enter(): Promise<void> {
   }
   const now = welcome.value;
   if (!now) return;
+  // Here, as long as the touch counts.
+  music.wake();
   keep("session", "visit.name", name.value.trim());
   const body = {
     name: name.value.trim(),
@@ -159,7 +159,6 @@ function stand(made: Visiting): void {
   keep("session", "visit", made);
   visiting.value = made;
   dropCode();
-  if (musical.value) music.play();
   join(made);
 }
 
@@ -254,16 +253,9 @@ function forget(): void {
   visiting.value = null;
 }
 
-export function playMusic(on: boolean): void {
-  musical.value = on;
-  if (on && screen.value === "waiting") music.play();
-  else music.stop();
-}
-
 effect(() => {
   const at = screen.value;
   if (at === "call") talked.value = true;
-  if (at !== "waiting") music.stop();
   if (at === "done") {
     media.close();
     call.value?.connection.close();

@@ -3,7 +3,9 @@ import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { CallBack } from "./call-back";
-import { call, musical, name, playMusic, welcome } from "./visit";
+import { music } from "./music";
+import { musical, playMusic, returned } from "./moments";
+import { allow, call, fault, media, name, welcome } from "./visit";
 
 const DOTS = 5;
 
@@ -23,17 +25,13 @@ export function Waiting() {
       <div class="visit-queue" role="img" aria-label={place === null ? "" : place === 1 ? say("next") : say("ahead", { count: place - 1 })}>
         {Array.from({ length: DOTS }, (_, dot) => <i key={dot} class={dotClass(dot, place)} />)}
       </div>
+      {returned.value && (
+        <p class="visit-returned" role="status"><Icon name="info-circle" />{say(`returned_${returned.value}`)}</p>
+      )}
       <ul class="visit-rows">
         <li><Icon name="lock" /><span>{say("place_safe")}</span></li>
-        <li>
-          <Icon name={musical.value ? "volume" : "volume-off"} />
-          <span>
-            {musical.value ? say("music_on") : say("music_off")}{" "}
-            <button type="button" class="link" onClick={() => playMusic(!musical.value)}>
-              {musical.value ? say("music_stop") : say("music_start")}
-            </button>
-          </span>
-        </li>
+        <MusicRow />
+        {!media.stream.value && <DevicesRow />}
         {(welcome.value?.prepare.length ?? 0) > 0 && (
           <li>
             <Icon name="notes" />
@@ -51,6 +49,35 @@ export function Waiting() {
       </a>
       <Button kind="quiet" wide onPress={() => now.leave()}><span class="bad">{say("leave_line")}</span></Button>
     </div>
+  );
+}
+
+/** What is heard now, not what ought to be: a browser lets a page sound only after a touch. */
+function MusicRow() {
+  const playing = musical.value && music.free.value;
+  return (
+    <li>
+      <Icon name={playing ? "volume" : "volume-off"} />
+      <span>
+        {playing ? `${say("music_on")} ` : musical.value ? "" : `${say("music_off")} `}
+        <button type="button" class="link" onClick={() => playMusic(!playing)}>
+          {playing ? say("music_stop") : musical.value ? say("music_tap") : say("music_start")}
+        </button>
+      </span>
+    </li>
+  );
+}
+
+/** Who stands in line without a microphone can allow it until the turn comes, and after. */
+function DevicesRow() {
+  return (
+    <li>
+      <Icon name="microphone-off" />
+      <span>
+        {fault.value ? `${say(`fault_${fault.value}`)}. ${say(`fault_${fault.value}_text`)} ` : `${say("unheard")} `}
+        <button type="button" class="link" onClick={() => void allow(true)}>{say("allow")}</button>
+      </span>
+    </li>
   );
 }
 
