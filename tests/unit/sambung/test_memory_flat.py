@@ -59,7 +59,8 @@ class Day(World):
         self.count = 0
         around = Around()
         words = Directory({}, {}, {}, {}, {}, TARGETS, (Channel.VOICE,), cast("Reference", None))
-        room = Room(words, Tally({Channel.VOICE: 20_000}, START), self)
+        self.tally = Tally({Channel.VOICE: 20_000}, START)
+        room = Room(words, self.tally, self)
         engine = cast("Engine", self)
         views = Views(
             engine, words, cast("Calls", around), cast("Devices", around), cast("Closure", around), room
@@ -100,7 +101,7 @@ class Day(World):
                 ended = self.do(Ended(id_, Party.CUSTOMER, "hung_up"))
                 self.do(Disposed(id_, AgentId(AGENTS[0]), f"category{self.count % 7}"))
                 self.do(*(WrapUpDone(wrap.id) for wrap in ended if isinstance(wrap, StartWrapUp)))
-            self.feed.touch_room()
+            self.tally.age(self.now)
             await asyncio.sleep(0)
 
 
