@@ -136,6 +136,7 @@ export class VideoCall {
     socket.onopen = () => {
       this.attempts = 0;
       this.link.value = "up";
+      this.connection.ask();
       for (const [key, text] of this.unsent) this.send({ type: "write", key, text });
       if (this.leaving) this.send({ type: "leave" });
       this.tellDevices();
@@ -216,6 +217,7 @@ export class VideoCall {
       clearTimeout(this.timer);
       this.open();
     }
+    // An offer that is made now and cannot be sent goes out as soon as the line is there.
     if (this.connection.peer) void this.connection.restart();
   };
 

@@ -27,7 +27,8 @@ export class Connection {
   /** Ways in from closed networks, as the last invitation gave them. */
   servers: readonly RTCIceServer[] = [];
   private senders: Partial<Record<StreamLabel, RTCRtpTransceiver>> = {};
-  private pending = false;
+  /** How the offer that waits for its answer has to be sent. */
+  private pending: keyof Signalling | null = null;
   private restartWanted = false;
 
   constructor(
@@ -58,8 +59,14 @@ export class Connection {
     peer.onconnectionstatechange = () => this.changed(peer);
     await this.place();
     await peer.setLocalDescription();
-    this.pending = true;
-    this.server.join(peer.localDescription?.sdp ?? "", this.labels());
+    if (peer !== this.peer) return;
+    this.pending = "join";
+    this.ask();
+  }
+
+  /** Send the offer that has no answer yet, if there is one: also when the line is there again, for it may be lost. */
+  ask(): void {
+    if (this.pending) this.server[this.pending](this.peer?.localDescription?.sdp ?? "", this.labels());
   }
 
   /** Take the server's answer to the last offer. */
@@ -69,7 +76,7 @@ export class Connection {
     // At once: whoever comes while the answer is being taken changes this, and must not be forgotten after it.
     this.shown.value = shown;
     await peer.setRemoteDescription({ type: "answer", sdp });
-    this.pending = false;
+    this.pending = null;
     if (this.restartWanted) void this.restart();
   }
 
@@ -94,15 +101,17 @@ export class Connection {
     this.restartWanted = false;
     peer.restartIce();
     await peer.setLocalDescription();
-    this.pending = true;
-    this.server.renew(peer.localDescription?.sdp ?? "", this.labels());
+    if (peer !== this.peer) return;
+    this.pending = "renew";
+    this.ask();
   }
 
   close(): void {
     const peer = this.peer;
     this.peer = null;
     this.senders = {};
-    this.pending = this.restartWanted = false;
+    this.pending = null;
+    this.restartWanted = false;
     this.tracks.value = new Map();
     this.shown.value = [];
     this.media.value = "off";
