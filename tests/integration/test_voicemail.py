@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from core.ids import InteractionId
+from pbx import secrets
 from pbx.probe.listen import until_silent, until_tone
 from pbx.probe.phone import Call
 from pbx.probe.tone import longest_ms
 from pbx.probe.wav import read
+from sambung.demo_users import password
 from tests.integration.asterisk_fixture import write_tone
 from tests.integration.centre_fixture import (
     CALLER_HZ,
     Place,
     RunningCentre,
+    hear_each_other,
     second_menu,
     visiting,
 )
 from tests.integration.centre_fixture import (
     kept as keeps,
 )
+from tests.integration.web_fixture import Browser
 from tests.waiting import until
 
 BEEP_HZ = 1_000
@@ -49,6 +55,8 @@ nodes:
 
 def short(folder: Path) -> None:
     """Say what is said around a message in half a second each."""
+    settings = folder / "config" / "sambung.toml"
+    settings.write_text(settings.read_text().replace("[demo]\n", "[demo]\nusers = true\n"))
     second_menu(folder, PATIENT, MENU, MENU.replace("longest: 6 s", "longest: 60 s"))
     for name, hertz in (("greeting", 500), ("empty", 1_800), ("kept", 2_200)):
         for language in ("id", "en"):
@@ -150,6 +158,54 @@ async def test_a_message_is_kept_and_listed_whichever_way_it_ends(centre: Runnin
 async def _four(centre: RunningCentre) -> str | None:
     said = await listed(centre)
     return said if said.count("08123456789") == said.count(" new ") == 4 else None
+
+
+async def test_the_agent_who_takes_a_message_calls_back_and_hears_the_caller(centre: RunningCentre) -> None:
+    call, identity = await beeped(centre)
+    await _speaks(call, 2_500)
+    await call.press("#")
+    await call.ended(within=20)
+    await kept(centre, identity)
+    await centre.on_duty("ag101")
+    async with signed_in(centre, "agen") as agent, signed_in(centre, "agen2") as other:
+
+        async def shown() -> bool:
+            return identity in {one["id"] for one in (await agent.get("/voicemails"))["items"]}
+
+        await until(shown, within=20)
+        status, sound, _ = await agent.exchange("GET", f"/voicemails/{identity}/sound")
+        assert (status, sound) == (200, (await kept(centre, identity)).read_bytes())
+        made = await agent.post(f"/voicemails/{identity}/call-back")
+        status, answer = await other.ask("POST", f"/voicemails/{identity}/take", {})
+        assert (status, answer["error"]["code"]) == (409, "taken")
+        phone = await centre.answered()
+        ringing = await centre.callers.incoming(20)
+        assert ringing.dialled == "+628123456789"
+        await ringing.answer(tone=CALLER_HZ)
+        await hear_each_other(ringing, phone)
+        await ringing.hang_up()
+        await phone.ended()
+        called = (await centre.until_phase(made["id"], "closed")).interaction
+        assert (called.kind, called.parent, called.outcome) == ("outbound", identity, "handled")
+        await agent.post(f"/voicemails/{identity}/done", {"note": "Sudah dijelaskan."})
+    assert identity not in await listed(centre)
+    await centre.nothing_left()
+
+
+@asynccontextmanager
+async def signed_in(centre: RunningCentre, user: str) -> AsyncIterator[Browser]:
+    """Open a browser, signed in as one of the demo accounts."""
+    secret = password(secrets.load(centre.settings.home), user)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        browser = Browser(session, centre.settings.web.address)
+
+        async def entered() -> bool:
+            # The accounts are made while the centre runs already.
+            status, _ = await browser.ask("POST", "/session", {"name": user, "password": secret})
+            return status == 200
+
+        await until(entered, within=30)
+        yield browser
 
 
 async def test_a_message_spoken_while_control_dies_is_kept(centre: RunningCentre) -> None:
