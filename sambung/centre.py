@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from acd.model import Channel, LineRules
+from acd.model import Channel, LineRules, QueueRule
 from core.document import IDENTIFIER, Node, insist
 from core.errors import Problem
 from core.ids import AgentId, QueueId
@@ -81,6 +81,8 @@ class Centre:
     flows: Mapping[str, Flow]
     """By dialled number, and by the names of their files."""
     hours: Mapping[str, Hours]
+    queue_hours: Mapping[QueueId, str]
+    """By queue the name of its business hours; a queue without is always open."""
     breaks: Mapping[str, Break]
     prompts: Catalogue
     reasons: tuple[Reason, ...]
@@ -234,7 +236,8 @@ def _read(
     words = tuple(languages)
     zone = centre_zone(top["zone"])
     hours, breaks = read_hours(files["hours"], zone)
-    rules, queues, agents, fallback = _read_line(files, top, languages, tuple(skill_nodes))
+    queue_rules, queues, open_at = read_queues(files["queues"], words, hours)
+    rules, agents, fallback = _read_line(files, top, languages, tuple(skill_nodes), queue_rules)
     return Centre(
         name=read_label(top["name"], words),
         zone=zone,
@@ -246,6 +249,7 @@ def _read(
         fallback=fallback,
         flows={},
         hours=hours,
+        queue_hours=open_at,
         breaks=breaks,
         prompts=_read_prompts(files["prompts"], folder / "prompts", languages),
         reasons=read_reasons(files["reasons"], words),
@@ -261,22 +265,22 @@ def _read_line(
     top: Mapping[str, Node],
     languages: Mapping[str, Language],
     skills: Sequence[str],
-) -> tuple[LineRules, dict[QueueId, Label], dict[AgentId, Agent], tuple[AgentId, ...]]:
+    queues: tuple[QueueRule, ...],
+) -> tuple[LineRules, dict[AgentId, Agent], tuple[AgentId, ...]]:
     channels = read_channels(top["channels"])
-    queue_rules, queues = read_queues(files["queues"], tuple(languages))
     names = [rule.channel.value for rule in channels] or [channel.value for channel in Channel]
-    profiles = read_profiles(files["profiles"], tuple(queues), names)
+    profiles = read_profiles(files["profiles"], tuple(queue.id for queue in queues), names)
     reader = AgentReader([profile.id for profile in profiles], skills, languages)
     agents, fallback = reader.read(files["agents"])
     rules = LineRules(
         channels=channels,
-        queues=queue_rules,
+        queues=queues,
         profiles=profiles,
         agents=tuple(agent.rule for agent in agents.values()),
         drain_ms=top["drain"].duration(0, 3_600_000, 30_000),
         languages={name: language.skill for name, language in languages.items() if language.skill},
     )
-    return rules, queues, agents, fallback
+    return rules, agents, fallback
 
 
 def _read_prompts(document: Node, recordings: Path, languages: Mapping[str, Language]) -> Catalogue:

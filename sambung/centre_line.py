@@ -35,7 +35,11 @@ _QUEUE_FIELDS: Final = (
     "overflow",
     "return",
     "last_agent",
+    "hours",
+    "at_close",
+    "empty",
 )
+_AT_CLOSE: Final = ("serve", "leave")
 _HOUR_MS: Final = 3_600_000
 
 
@@ -67,20 +71,25 @@ def read_channels(node: Node) -> tuple[ChannelRule, ...]:
 
 
 def read_queues(
-    document: Node, languages: Sequence[str]
-) -> tuple[tuple[QueueRule, ...], dict[QueueId, Label]]:
-    """Return the queues' rules and names."""
+    document: Node, languages: Sequence[str], hours: Collection[str]
+) -> tuple[tuple[QueueRule, ...], dict[QueueId, Label], dict[QueueId, str]]:
+    """Return the queues' rules and names, and the business hours of those that have some."""
     rules: list[QueueRule] = []
     names: dict[QueueId, Label] = {}
+    open_at: dict[QueueId, str] = {}
     nodes = document.entries(names=IDENTIFIER)
     for name, node in nodes.items():
         it = node.fields(*_QUEUE_FIELDS)
         rule = _queue_rule(QueueId(name), it)
         names[rule.id] = read_label(it["name"], languages)
+        if it["hours"].present:
+            open_at[rule.id] = it["hours"].choice(hours)
+        elif it["at_close"].present:
+            it["at_close"].wrong('this queue never closes; say when it does in "hours", or leave this out')
         rules.append(msgspec.structs.replace(rule, overflow=_overflow(rule, it["overflow"], tuple(nodes))))
     if not rules:
         document.wrong("empty; at least one queue is needed")
-    return tuple(rules), names
+    return tuple(rules), names, open_at
 
 
 def _queue_rule(queue: QueueId, it: Mapping[str, Node]) -> QueueRule:
@@ -97,6 +106,8 @@ def _queue_rule(queue: QueueId, it: Mapping[str, Node]) -> QueueRule:
         max_length=it["max_length"].integer(1, 100_000, default.max_length),
         return_ms=it["return"].duration(10_000, _HOUR_MS, default.return_ms),
         last_agent_ms=it["last_agent"].duration(1_000, _HOUR_MS, default.last_agent_ms),
+        empty_ms=it["empty"].duration(10_000, _HOUR_MS, default.empty_ms),
+        serve_out=it["at_close"].choice(_AT_CLOSE, "serve") != "leave",
     )
 
 

@@ -37,6 +37,7 @@ from sambung.link import Link
 from sambung.menus import CentreMenus, LineView
 from sambung.notify import Notifier, watchdog
 from sambung.outside import Lines, callback_rules, off_hours_alarm, open_lines, outbound_rules
+from sambung.queue_hours import QueueHoursKeeper
 from sambung.readings import ControlReadings
 from sambung.reload import Reloader
 from sambung.room_telephones import RoomTelephones, SharedAsterisk
@@ -194,6 +195,8 @@ async def _run(
         if not await _set_within(voice.up, _FIRST_CONTACT_S):
             link.asterisk_is_away()
         running.append(tasks.create_task(engine.run(), name="line"))
+        hours = QueueHoursKeeper(engine, menus, lambda: view.closures(), clock)
+        running.append(tasks.create_task(hours.run(), name="hours"))
         running.append(tasks.create_task(estimates.run(), name="estimates"))
         runner = await serve(app, settings.control_socket)
         running.append(tasks.create_task(reloader.run(), name="reload"))

@@ -55,7 +55,9 @@ class LineView:
         waiting = [id_ for id_ in self.state.waiting(queue) if self._calls(id_)]
         position = waiting.index(call) + 1 if call in waiting else len(waiting) + 1
         return Outlook(
-            joins=status is not None and status.state is not QueueState.DRAINING and self._room(queue),
+            joins=status is not None
+            and status.state is not QueueState.DRAINING
+            and self._room(queue, len(waiting)),
             waiting=len(waiting),
             position=position,
             wait_ms=self.predicted(call, queue),
@@ -66,13 +68,13 @@ class LineView:
         contact = self.state.interaction(id_)
         return contact is not None and contact.channel is Channel.VOICE
 
-    def _room(self, queue: QueueId) -> bool:
+    def _room(self, queue: QueueId, callers: int) -> bool:
+        """Whether one more than ``callers`` may join, here or where the queue overflows."""
         assert self.state is not None
         rule = next((rule for rule in self.state.rules.queues if rule.id == queue), None)
-        if rule is None or not rule.max_length or rule.overflow:
+        if rule is None or rule.overflow:
             return rule is not None
-        # The line's limit is of contacts on every channel.
-        return len(self.state.waiting(queue)) < rule.max_length
+        return queue not in self.state.shut and (not rule.max_length or callers < rule.max_length)
 
 
 class CentreMenus:

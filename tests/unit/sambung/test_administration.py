@@ -143,7 +143,7 @@ async def test_what_does_not_validate_is_not_written(tmp_path: Path) -> None:
         checked = await centre.files.check("queues", change)
         (problem,) = checked.problems
         assert problem.file.endswith("config/centre/queues.yaml")
-        assert (problem.key, problem.line) == ("licensing.overflow", 21)
+        assert (problem.key, problem.line) == ("licensing.overflow", 28)
         assert 'unknown "nobody"' in problem.message
         with pytest.raises(Answered) as refused:
             await centre.files.save("queues", change, "rina")

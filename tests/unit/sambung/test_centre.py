@@ -85,7 +85,8 @@ def test_queues_and_channels_have_the_rules_that_are_written(centre: Centre) -> 
 
 def test_what_a_queue_does_not_say_is_as_the_line_has_it(tmp_path: Path) -> None:
     general = "general:\n  name: {id: Informasi umum, en: General enquiries}\n"
-    said = "  offer: 20 s\n  wrap_up: 30 s\n  exclude: 60 s\n  max_length: 100\n  return: 3 min"
+    said = "  hours: office\n  empty: 2 min\n  offer: 20 s\n  wrap_up: 30 s\n  exclude: 60 s\n"
+    said += "  max_length: 100\n  return: 3 min"
     rules = changed(tmp_path, "queues", f"{general}{said}", general).line_rules
     assert QueueRule(QueueId("general")) in rules.queues
 
@@ -102,6 +103,16 @@ def test_a_queue_may_have_limits_an_overflow_and_a_memory(tmp_path: Path) -> Non
         3,
         180_000,
     )
+
+
+def test_a_queue_may_close_and_send_callers_on_where_nobody_is_signed_in(tmp_path: Path) -> None:
+    centre = changed(
+        tmp_path, "queues", "return: 3 min\n\ntechnical", "return: 3 min\n  at_close: leave\n\ntechnical"
+    )
+    rules = {rule.id: rule for rule in centre.line_rules.queues}
+    assert {name: rule.serve_out for name, rule in rules.items() if not rule.serve_out} == {"lkpm": False}
+    assert {rule.empty_ms for rule in rules.values()} == {120_000}
+    assert dict(centre.queue_hours) == dict.fromkeys(rules, "office")
 
 
 @pytest.mark.parametrize("to", ["licensing", "nowhere"])

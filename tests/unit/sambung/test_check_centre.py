@@ -65,6 +65,23 @@ MISTAKES = [
         f"{GENERAL}\n  overflow: licensing",
         *("licensing.overflow", "goes round: licensing -> general -> licensing", "overflow: general"),
     ),
+    queues(
+        f"{GENERAL}\n  hours: office",
+        f"{GENERAL}\n  hours: offices",
+        *("general.hours", 'mean "office"', "hours: offices"),
+    ),
+    queues(
+        f"{GENERAL}\n  hours: office",
+        f"{GENERAL}\n  at_close: leave",
+        *("general.at_close", "never closes", "at_close: leave"),
+    ),
+    queues(
+        f"{GENERAL}\n  hours",
+        f"{GENERAL}\n  at_close: go\n  hours",
+        "general.at_close",
+        "serve, leave",
+        "at_close",
+    ),
     queues("wrap_up: 60 s", "wrap_up: soon", "technical.wrap_up", "500 ms, 20 s"),
     queues("wrap_up: 60 s", "wrap_up: 2 h", "technical.wrap_up", "outside 0 ms to 1 h"),
     queues(", en: General enquiries}", "}", "general.name.en", "a text is needed"),

@@ -53,9 +53,9 @@ def test_what_the_desk_says_of_a_queue_is_what_a_menu_sees(state: QueueState, jo
 
 
 def test_a_full_queue_takes_nobody_unless_it_flows_over() -> None:
-    assert not line(QueueRule(LICENSING, max_length=3)).outlook(NEW, LICENSING).joins
-    assert line(QueueRule(LICENSING, max_length=4)).outlook(NEW, LICENSING).joins
-    over = QueueRule(LICENSING, max_length=3, overflow=QueueId("general"))
+    assert not line(QueueRule(LICENSING, max_length=2)).outlook(NEW, LICENSING).joins
+    assert line(QueueRule(LICENSING, max_length=3)).outlook(NEW, LICENSING).joins
+    over = QueueRule(LICENSING, max_length=2, overflow=QueueId("general"))
     assert line(over).outlook(NEW, LICENSING).joins
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acd.events import QueueStateSet, Unqueued
+from acd.events import QueueHours, QueueStateSet, Unqueued
 from acd.model import Channel, QueueRule, QueueState
 from core.ids import InteractionId, QueueId
 from ivr.effects import Outlook
@@ -50,6 +50,17 @@ def test_a_queue_that_is_drained_full_or_unknown_takes_nobody() -> None:
     assert view(full).outlook(new, OSS).joins
     full.queue(2)
     assert not view(full).outlook(new, OSS).joins
+
+
+def test_a_queue_is_full_of_callers_alone_and_takes_nobody_once_its_hours_are_over() -> None:
+    new = InteractionId("f" * 32)
+    queues = (QueueRule(OSS, max_length=1), QueueRule(TAX, max_length=1, overflow=OSS))
+    world = World(rules(agent("a"), queues=queues))
+    world.queue(1, channel=Channel.WHATSAPP)
+    assert view(world).outlook(new, OSS).joins
+    world.do(QueueHours(OSS, open=False), QueueHours(TAX, open=False))
+    assert not view(world).outlook(new, OSS).joins
+    assert view(world).outlook(new, TAX).joins  # where it overflows is the line's to say
 
 
 def test_a_caller_who_overflowed_is_told_of_the_queue_in_which_the_call_waits() -> None:

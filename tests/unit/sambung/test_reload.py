@@ -156,6 +156,8 @@ async def test_the_hours_of_the_alarm_cannot_be_taken_away_while_calls_go_on(cen
     centre.change("centre/video.yaml", "hours: office", "hours: official")
     for used in ("hours: ", *["opening: "] * 3, *["closure: "] * 2):
         centre.change(MENU, f"{used}office", f"{used}official")
+    for _ in range(4):
+        centre.change("centre/queues.yaml", "hours: office", "hours: official")
     (problem,) = (await centre.reloader.reload()).problems
     assert "hours.yaml:1: office: missing" in problem
     assert '"outbound.hours"' in problem
