@@ -20,6 +20,7 @@ from acd.events import (
 )
 from acd.joining import elsewhere, of_language, refusal, there
 from acd.model import Kind, Outcome, Party, Phase
+from acd.promises import served
 from acd.records import Agent, Contact, WrapUp, aged, ladder
 from acd.staff import device_failed
 from acd.state import State
@@ -47,6 +48,7 @@ def connected(s: State, c: Contact, event: Connected, out: list[Effect]) -> None
     wrapups.resume(s, c, c.taker, out)
     remember_agent(s, c)
     talk(s, c, Phase.TALKING, out, "connected", Party.SYSTEM)
+    served(s, c, out)
 
 
 def ended(s: State, c: Contact, event: Ended, out: list[Effect]) -> None:

@@ -8,6 +8,7 @@ from acd.effects import Effect, Limit, Moved, Release
 from acd.events import Arrived, PriorityChanged, Queued
 from acd.model import Channel, Kind, Need, Outcome, Party, Phase, QueueState
 from acd.presence import look
+from acd.promises import promised
 from acd.records import Contact, aged, ladder
 from acd.state import State
 from acd.transitions import close, drop, known, leave, replace, unanswered, wait
@@ -78,6 +79,7 @@ def queued(s: State, c: Contact, event: Queued, out: list[Effect]) -> None:
     c.preferred, c.grace_until = event.preferred, s.now + event.grace_ms
     c.strict, c.reopens = event.strict, event.strict and c.kind is Kind.CALLBACK
     _know_again(s, c)
+    promised(s, c, out)
     _join(s, c, out, back=back)
 
 

@@ -26,7 +26,11 @@ class Kind(StrEnum):
 
     INBOUND = "inbound"
     CALLBACK = "callback"
-    """Promised to a customer who gave up waiting on the telephone; it keeps that customer's place."""
+    """Promised to a customer who gave up waiting on the telephone; it keeps that customer's place.
+
+    Not yet begun, it ends (DEFLECTED) when the same customer is promised another in the same queue, which takes over
+    the better place (``promised_anew``), or calls again and is served there (``served_meanwhile``).
+    """
     CONSULT = "consult"
     """An agent asks a colleague about the contact ``parent``. No customer of its own."""
     OUTBOUND = "outbound"

@@ -152,7 +152,9 @@ def load(data: bytes) -> State:
     state.last_agents = body.last_agents
     shared: dict[object, Any] = {}
     for kept in body.contacts:
-        state.contacts[kept.id] = _restored(kept, shared)
+        c = state.contacts[kept.id] = _restored(kept, shared)
+        if c.kind is Kind.CALLBACK and c.queue:
+            state.callbacks.setdefault(c.caller, {})[c.id] = c
     for record in body.agents:
         _restore_agent(state, record)
     for kept in body.contacts:

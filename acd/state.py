@@ -40,6 +40,7 @@ class State:
         "_armed",
         "_tokens",
         "arrivals",
+        "callbacks",
         "closed",
         "contacts",
         "last_agents",
@@ -68,6 +69,8 @@ class State:
         """The last offers that nobody took."""
         self.returns: dict[tuple[Channel, str], Return] = {}
         """The last customers who gave up waiting, by channel and address: their places, for a while."""
+        self.callbacks: dict[str, dict[InteractionId, Contact]] = {}
+        """By address of the customer: the live callbacks that stood in a queue."""
         self.last_agents: dict[str, AgentId] = {}
         """By address of the last customers: the agent who had them. Ordered by when that was."""
         self.closed: dict[InteractionId, None] = {}

@@ -287,6 +287,10 @@ def _forget(s: State, c: Contact) -> None:
     s.closed[c.id] = None
     if len(s.closed) > REMEMBERED:
         del s.closed[next(iter(s.closed))]
+    if c.kind is Kind.CALLBACK and c.id in (callbacks := s.callbacks.get(c.caller, {})):
+        del callbacks[c.id]
+        if not callbacks:
+            del s.callbacks[c.caller]
     parent = s.contacts.get(c.parent) if c.kind is Kind.CONSULT else None
     if parent is not None:
         parent.consults = tuple(id_ for id_ in parent.consults if id_ != c.id)
