@@ -18,41 +18,13 @@ import msgspec
 import pylibsrtp
 
 from video.client import Client
+from video.telephone_messages import Answer, Offer, Offered, Source
 from video.telephone_sound import OPUS, TICK_S, Exchange
 
 _SLOTS: Final = 8
 """Voices that are heard at once."""
 _BEHIND: Final = 5
 """Ticks that are made up for at once after a stop; more are left out."""
-
-
-class _Said(msgspec.Struct, frozen=True, tag_field="type"):
-    pass
-
-
-class Offer(_Said, frozen=True, tag="offer"):
-    """Make an offer for a room; an earlier connection is given up. Answered by ``Offered``."""
-
-
-class Answer(_Said, frozen=True, tag="answer"):
-    """What the room answered; ``host`` is where its worker listens for us."""
-
-    sdp: str
-    host: str
-
-
-class Source(_Said, frozen=True, tag="source"):
-    """Where Asterisk sends from. Nothing is taken from elsewhere."""
-
-    host: str
-    port: int
-
-
-class Offered(msgspec.Struct, frozen=True):
-    """Our offer, and the port on which we wait for Asterisk."""
-
-    sdp: str
-    port: int
 
 
 _decoder: Final = msgspec.json.Decoder(Offer | Answer | Source)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from core.errors import TryLater
-from video.telephone import Answer, Offer, Offered, Source
+from video.telephone_messages import Answer, Offer, Offered, Source
 
 _ANSWER_S: Final = 15.0
 _END_S: Final = 2.0

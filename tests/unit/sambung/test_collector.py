@@ -62,3 +62,9 @@ def test_what_asyncio_reads_into_is_not_taken_from_the_heap(set_it: str, mapped:
     program = _MAPPED.format(set_it=set_it)
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(said.stdout) == mapped
+
+
+def test_control_does_not_load_the_codecs_of_the_processes_beside_it() -> None:
+    program = "import sys, sambung.control; print({'av', 'aiortc', 'pylibsrtp'} & sys.modules.keys())"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout == "set()\n"
