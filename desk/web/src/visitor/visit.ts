@@ -15,6 +15,8 @@ import { check, codeFault, dropCode, faultOfCode, goodCode, takeFromAddress } fr
 import { music } from "./music";
 
 const PATH = "/public/video";
+/** Where the visit that had a conversation is kept: it is to be rated. */
+const TALKED = "visit.talked";
 
 export interface Welcome {
   readonly centre: Label;
@@ -51,6 +53,8 @@ export const rated = signal(false);
 export const calledOn = signal<string | null>(null);
 /** Whether the visit ended in talking, or before. */
 export const talked = signal(false);
+/** The visit was over when the page was opened again, and is still to be rated. */
+const unrated = signal(false);
 const visiting = signal<Visiting | null>(kept<Visiting | null>("session", "visit", null));
 
 export type Screen = "loading" | "closed" | "fault" | "appointment" | "ready" | "waiting" | "call" | "done" | "elsewhere";
@@ -64,6 +68,7 @@ export const screen = computed<Screen>(() => {
     if (stage === undefined) return "loading";
     return stage === "waiting" ? "waiting" : "call";
   }
+  if (unrated.value) return "done";
   if (!welcome.value) return "loading";
   if (hindrance.value) return "appointment";
   if (!welcome.value.open) return "closed";
@@ -91,7 +96,9 @@ export async function begin(): Promise<void> {
       `${PATH}/visits/${before.id}?token=${before.token}`,
     );
     rated.value = standing.rated;
+    talked.value = kept("session", TALKED, "") === before.id;
     if (standing.live) await resume(before);
+    else if (talked.value && !rated.value) unrated.value = true;
     else forget();
   } catch (error) {
     if (error instanceof Refused) forget();
@@ -225,6 +232,7 @@ export async function rate(score: number, comment: string): Promise<void> {
   if (!made) return;
   await tell(`${PATH}/visits/${made.id}/rating?token=${made.token}`, { score, comment });
   rated.value = true;
+  keep("session", "visit", null);
 }
 
 /** Leave the line to be called instead, and keep the place. Raises Refused or Unanswered. */
@@ -240,7 +248,7 @@ export async function again(): Promise<void> {
   call.value?.dispose();
   call.value = null;
   forget();
-  rated.value = talked.value = false;
+  rated.value = talked.value = unrated.value = false;
   calledOn.value = null;
   await lookUp();
   if (hindrance.value) dropLink();
@@ -255,11 +263,14 @@ function forget(): void {
 
 effect(() => {
   const at = screen.value;
-  if (at === "call") talked.value = true;
+  if (at === "call") {
+    talked.value = true;
+    keep("session", TALKED, visiting.peek()?.id);
+  }
   if (at === "done") {
     media.close();
     call.value?.connection.close();
-    keep("session", "visit", null);
+    if (!talked.peek() || rated.peek()) keep("session", "visit", null);
   }
 });
 
