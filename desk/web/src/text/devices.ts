@@ -3,6 +3,11 @@ import { catalogue } from "../lib/i18n";
 /** Microphone, camera and loudspeaker in a video call, for visitor and agent alike. */
 export const say = catalogue(
   {
+    tap_to_hear: "Ketuk untuk mendengar",
+    held_back: "Peramban menahan suara dari panggilan ini.",
+    microphone_choice: "Mikrofon",
+    camera_choice: "Kamera",
+    automatic: "Otomatis",
     microphone_ended: "Mikrofon terlepas.",
     microphone_denied: "Mikrofon belum diizinkan.",
     microphone_missing: "Mikrofon tidak ditemukan.",
@@ -20,6 +25,11 @@ export const say = catalogue(
     other_then: "Ketuk tombolnya lagi.",
   },
   {
+    tap_to_hear: "Tap to hear",
+    held_back: "The browser holds the sound of this call back.",
+    microphone_choice: "Microphone",
+    camera_choice: "Camera",
+    automatic: "Automatic",
     microphone_ended: "The microphone went away.",
     microphone_denied: "The microphone is not allowed yet.",
     microphone_missing: "No microphone was found.",

@@ -63,6 +63,11 @@ export class LocalMedia {
     return typeof navigator.mediaDevices?.getDisplayMedia === "function";
   }
 
+  /** Whether the camera looks at the person, who then expects a mirror; one on a telephone's back does not. */
+  get facesMe(): boolean {
+    return this.track("video")?.getSettings().facingMode !== "environment";
+  }
+
   /** Keep what is on and off for this call. If it was kept before a reload, that holds from the next opening on. */
   remember(call: string): void {
     const before = kept<Wish | null>("session", KEPT, null);
@@ -77,8 +82,15 @@ export class LocalMedia {
 
   /** Open what is wanted, or for now without the camera. Raises NoMedia. */
   async reopen(camera = this.wish.camera): Promise<void> {
-    this.shut();
-    await this.ask({ audio: sound(), video: camera && picture() });
+    // The old devices first: a telephone opens one camera at a time. What is shown of them stays until the new ones come.
+    this.stop();
+    const before = this.shuts;
+    try {
+      await this.ask({ audio: sound(), video: camera && picture() });
+    } catch (error) {
+      if (before === this.shuts) this.shut();
+      throw error;
+    }
   }
 
   track(kind: "audio" | "video"): MediaStreamTrack | null {
@@ -145,9 +157,13 @@ export class LocalMedia {
     if (wish.call) keep("session", KEPT, wish);
   }
 
-  private shut(): void {
+  private stop(): void {
     this.shuts += 1;
     for (const track of this.stream.value?.getTracks() ?? []) track.stop();
+  }
+
+  private shut(): void {
+    this.stop();
     this.stream.value = null;
     this.microphone.value = this.camera.value = false;
     this.trouble.value = null;
@@ -175,9 +191,11 @@ export class LocalMedia {
     for (const track of fresh.getTracks()) {
       if (track.kind === "audio") track.enabled = this.wish.microphone;
       track.addEventListener("ended", () => this.lost(track));
-      this.stream.value?.addTrack(track);
     }
-    this.stream.value ??= fresh;
+    const stream = this.stream.value;
+    if (stream?.getTracks().some((track) => track.readyState === "live")) {
+      for (const track of fresh.getTracks()) stream.addTrack(track);
+    } else this.stream.value = fresh;
     this.trouble.value = null;
     this.changed();
   }

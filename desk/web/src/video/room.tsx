@@ -6,6 +6,7 @@ import "../styles/room.css";
 import { announce } from "../lib/announce";
 import { serverTime } from "../lib/clock";
 import { clock } from "../lib/format";
+import { say as sayOfDevices } from "../text/devices";
 import { say } from "../text/room";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
@@ -14,6 +15,7 @@ import { ChatDrawer } from "../visitor/chat";
 import { Face, Voice } from "../visitor/face";
 import { type Link, VideoCall } from "./call";
 import { LocalMedia, NoMedia } from "./media";
+import { blocked, hear } from "./sound";
 import { still } from "./still";
 import { troubleWords } from "./trouble";
 
@@ -200,6 +202,11 @@ function Troubles({ call, id, listen }: { readonly call: VideoCall; readonly id:
       {listen && <Strip kind="info" icon="ear">{say("listening")}</Strip>}
       {withoutMedia.value && (
         <Strip kind="failure" action={<Button size="small" onPress={openMedia}>{say("retry")}</Button>}>{say("no_media")}</Strip>
+      )}
+      {blocked.value.length > 0 && (
+        <Strip kind="failure" action={<Button size="small" onPress={hear}>{sayOfDevices("tap_to_hear")}</Button>}>
+          {sayOfDevices("held_back")}
+        </Strip>
       )}
       {media.trouble.value && <Strip kind="failure">{troubleWords(media.trouble.value)}</Strip>}
       {(call.link.value === "lost" || call.connection.media.value === "lost") && <Strip kind="warning">{say("lost")}</Strip>}

@@ -1,4 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
+import { chosen } from "../phone/devices";
+import { route, silence, sound } from "../video/sound";
 
 interface FaceProps {
   readonly stream: MediaStream | null;
@@ -26,14 +28,21 @@ export function Face({ stream, name, mirrored, whole }: FaceProps) {
   );
 }
 
-/** Somebody's sound. */
+/** Somebody's sound, out of the device that was chosen. */
 export function Voice({ stream }: { readonly stream: MediaStream }) {
   const element = useRef<HTMLAudioElement>(null);
+  const device = chosen.value.speaker;
   useEffect(() => {
     const audio = element.current;
-    if (!audio || audio.srcObject === stream) return;
-    audio.srcObject = stream;
-    void audio.play().catch(() => undefined);
+    if (!audio) return;
+    if (audio.srcObject !== stream) {
+      audio.srcObject = stream;
+      void sound(audio);
+    }
+    return () => silence(audio);
   }, [stream]);
+  useEffect(() => {
+    if (element.current) void route(element.current, device);
+  }, [device]);
   return <audio ref={element} autoplay />;
 }

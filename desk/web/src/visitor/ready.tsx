@@ -2,6 +2,8 @@ import { effect, signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { labelled } from "../lib/i18n";
 import { type Loudness, loudness } from "../phone/level";
+import { choose, chosen, devices, lookForDevices } from "../phone/devices";
+import { say as sayOfDevices } from "../text/devices";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
@@ -13,6 +15,8 @@ import { PlaceCode } from "./place-code";
 import { agreed, allow, enter, media, name, topic, voiceOnly, welcome, wrong } from "./visit";
 
 const BARS = 5;
+/** Chromium lists a device again under these names; without permission a device has none. */
+const ALIASES = new Set(["", "default", "communications"]);
 
 /** Preview, who and why, consent: all that is needed before standing in line. */
 export function Ready() {
@@ -28,7 +32,7 @@ export function Ready() {
     >
       <h1>{hello() ?? say("title")}</h1>
       <Greeting />
-      {media.stream.value ? <Preview /> : <Permission />}
+      {media.stream.value ? <><Preview /><Choices /></> : <Permission />}
       <Field id="name" label={say("name")}>
         <input
           id="name" autocomplete="name" maxLength={80} value={name.value} aria-invalid={wrong.value?.field === "name"}
@@ -61,10 +65,12 @@ export function Ready() {
           {now.consent.without && <small id="consent-note">{say("consent_without")}</small>}
         </span>
       </label>
-      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{wrong.value.text}</p>}
       <span class="grow" />
-      <p class="muted center">{now.waiting ? say("wait_now", { count: now.waiting }) : say("wait_none")}</p>
-      <Button kind="primary" wide submit>{say("enter")}</Button>
+      <div class="visit-go">
+        {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{wrong.value.text}</p>}
+        <p class="muted center">{now.waiting ? say("wait_now", { count: now.waiting }) : say("wait_none")}</p>
+        <Button kind="primary" wide submit>{say("enter")}</Button>
+      </div>
     </form>
   );
 }
@@ -99,7 +105,7 @@ function Preview() {
   const stream = media.stream.value;
   return (
     <div class="visit-preview">
-      {media.camera.value ? <Face stream={stream} mirrored name={say("preview")} /> : (
+      {media.camera.value ? <Face stream={stream} mirrored={media.facesMe} name={say("preview")} /> : (
         <div class="visit-dark"><Icon name="video-off" /><p>{say("voice_only_note")}</p></div>
       )}
       <Level stream={stream} />
@@ -112,6 +118,42 @@ function Preview() {
         </Button>
       </span>
     </div>
+  );
+}
+
+/** Which microphone and which camera, where there is a choice: a telephone has one on its back. */
+function Choices() {
+  useEffect(() => {
+    void lookForDevices();
+    navigator.mediaDevices.addEventListener("devicechange", lookForDevices);
+    return () => navigator.mediaDevices.removeEventListener("devicechange", lookForDevices);
+  }, []);
+  return (
+    <>
+      {media.camera.value && <Choice of="camera" kind="videoinput" />}
+      <Choice of="microphone" kind="audioinput" />
+    </>
+  );
+}
+
+function Choice({ of, kind }: { readonly of: "camera" | "microphone"; readonly kind: MediaDeviceKind }) {
+  const all = devices.value.filter((each) => each.kind === kind && !ALIASES.has(each.deviceId));
+  if (all.length < 2) return null;
+  return (
+    <Field id={of} label={sayOfDevices(`${of}_choice`)}>
+      <select
+        id={of} value={chosen.value[of]}
+        onChange={(event) => {
+          choose({ [of]: event.currentTarget.value });
+          void allow(!voiceOnly.value);
+        }}
+      >
+        <option value="">{sayOfDevices("automatic")}</option>
+        {all.map((each, index) => (
+          <option key={each.deviceId} value={each.deviceId}>{each.label || `${sayOfDevices(`${of}_choice`)} ${index + 1}`}</option>
+        ))}
+      </select>
+    </Field>
   );
 }
 

@@ -3,10 +3,12 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { announce } from "../lib/announce";
 import { now as clock } from "../lib/clock";
 import { running } from "../lib/format";
+import { say as sayOfDevices } from "../text/devices";
 import { say as sayOfFiles } from "../text/files";
 import { say } from "../text/visit";
 import type { VideoCall } from "../video/call";
 import { NoMedia } from "../video/media";
+import { blocked, hear } from "../video/sound";
 import { troubleWords } from "../video/trouble";
 import { NetworkWatch } from "../video/weak";
 import { Button } from "../ui/button";
@@ -82,7 +84,7 @@ function Pictures({ it }: { readonly it: VideoCall }) {
           </div>
         )}
         <div class="visit-others">
-          {media.camera.value && <Face stream={media.stream.value} name={say("preview")} mirrored />}
+          {media.camera.value && <Face stream={media.stream.value} name={say("preview")} mirrored={media.facesMe} />}
           {others.map((seen) => <Face key={seen.stream.id} stream={seen.stream} name={seen.person?.name ?? ""} />)}
         </div>
       </div>
@@ -104,6 +106,9 @@ function Troubles({ it }: { readonly it: VideoCall }) {
   return (
     <div class="visit-trouble" role="status">
       {lost && <p class="pill warn">{say("media_lost")}</p>}
+      {blocked.value.length > 0 && (
+        <Button kind="primary" size="small" icon="volume" onPress={hear}>{sayOfDevices("tap_to_hear")}</Button>
+      )}
       {media.trouble.value && <p class="pill warn">{troubleWords(media.trouble.value)}</p>}
       {weak && (
         <div class="pill warn visit-weak">
