@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Browser, Page, Playwright, async_playwright
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 from acd.model import Phase
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
@@ -192,8 +192,13 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
 
 async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Browser) -> None:
     visitor = await new_visitor(browser)
+    looks = DeskPage(visitor.page, desk.url)
+    await at_the_door(visitor, looks, desk.url)
     await visitor.enter(desk.url)
     assert await visitor.page.locator(".visit-place b").inner_text() == "1"
+    await visitor.page.get_by_text("Musik tunggu menyala").wait_for()
+    await looks.both_themes()
+    await looks.screenshot("kunjungan-menunggu")
     agent = await agent_ready(desk)
     await agent.offer()
     assert await agent.page.get_by_text("Ketut <b>Ariani</b>").first.is_visible(), "markup in a name is text"
@@ -209,6 +214,7 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
     await agent.page.get_by_role("button", name="Kembali").click()
     await face_to_face(visitor, agent)
     assert await phase(desk) == Phase.TALKING
+    await seen_by_both(looks, agent)
 
     await visitor.page.get_by_role("button", name="Obrolan").click()
     await visitor.page.get_by_label("Pesan untuk petugas").fill("NIB saya 9120 belum terbit")
@@ -217,12 +223,15 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
     await agent.page.get_by_text("NIB saya 9120 belum terbit").wait_for()
     await visitor.page.get_by_role("button", name="Tutup obrolan").click()
 
-    await visitor.page.reload()
-    await visitor.screen("call")
+    await off_stays_off(visitor, agent)
     await face_to_face(visitor, agent)
 
     await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
     await visitor.screen("done")
+    await visitor.page.reload()
+    await visitor.screen("done")
+    await looks.both_themes()
+    await looks.screenshot("kunjungan-nilai")
     await visitor.page.get_by_text("Sangat baik").click()
     await visitor.page.get_by_role("button", name="Kirim penilaian").click()
     await visitor.page.get_by_text("Penilaian sudah kami terima").wait_for()
@@ -233,6 +242,47 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
 
     await until(off, within=20)
     assert visitor.faults == []
+
+
+async def at_the_door(visitor: Visitor, looks: DeskPage, url: str) -> None:
+    """Whatever the screen, the way into the line is in sight."""
+    page = visitor.page
+    await page.goto(f"{url}/panggilanvideo")
+    await page.get_by_role("button", name="Izinkan kamera dan mikrofon").click()
+    await page.locator(".visit-preview video").wait_for()
+    await page.get_by_text("Suara terdengar").wait_for(timeout=20_000)
+    for width, height in ((1366, 768), (390, 844)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await expect(page.get_by_role("button", name="Masuk antrean")).to_be_in_viewport(ratio=1)
+    await looks.both_themes()
+    await looks.screenshot("kunjungan-siap")
+
+
+async def seen_by_both(visitor: DeskPage, agent: DeskPage) -> None:
+    """A picture that is off leaves its place."""
+    await visitor.both_themes()
+    await visitor.screenshot("kunjungan-bicara")
+    await agent.screenshot("meja-video")
+    await agent.page.get_by_role("button", name="Matikan kamera").click()
+    dark = visitor.page.locator(".visit-stage > .visit-dark")
+    await dark.get_by_text("mati").wait_for(timeout=20_000)
+    box = await dark.bounding_box()
+    assert box is not None
+    assert box["height"] > 500
+    await agent.page.get_by_role("button", name="Nyalakan kamera").click()
+
+
+async def off_stays_off(visitor: Visitor, agent: DeskPage) -> None:
+    """A page that is loaded again neither shows nor says what was off before."""
+    page = visitor.page
+    await page.get_by_role("button", name="Matikan mikrofon").click()
+    await page.get_by_role("button", name="Matikan kamera").click()
+    await agent.page.get_by_text("Kamera Ketut <b>Ariani</b> mati").wait_for(timeout=20_000)
+    await page.reload()
+    await visitor.screen("call")
+    await grows(page, THEIRS_AT_VISITOR)
+    for name in ("Nyalakan mikrofon", "Nyalakan kamera"):
+        await page.get_by_role("button", name=name).click()
 
 
 async def test_control_and_the_worker_die_in_a_call_and_the_visitor_keeps_it(
