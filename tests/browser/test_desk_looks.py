@@ -14,11 +14,14 @@ from typing import Final
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from acd.events import Arrived, Disposed, Ended, Queued, WrapUpDone
-from acd.model import Channel, Party
-from core.ids import AgentId, InteractionId, QueueId, new_interaction_id
+from acd.events import Arrived, Disposed, Ended, OfferAccepted, Queued, WrapUpDone
+from acd.model import Channel, Kind, Party
+from core.ids import AgentId, InteractionId, LegId, QueueId, new_interaction_id
 from desk.settings import PAGES
-from pbx.commands import Dial
+from pbx.commands import Dial, Machine
+from pbx.dial_out import DialRow
+from pbx.outbound_model import Number
+from sambung.outside import off_hours_alarm
 from tests.browser.desk_fixture import DeskPage
 from tests.browser.sfu_client import FLAGS
 from tests.integration.web_fixture import RunningWeb, running_web, settings_for
@@ -106,6 +109,8 @@ async def call_back_and_finish(web: RunningWeb, adi: DeskPage, late: Interaction
     (dial,) = web.calls.commands
     assert isinstance(dial, Dial)
     assert (dial.agent, dial.number, dial.parent) == ("ag101", "081234567890", late)
+    await a_machine_answers(web, adi, dial)
+    await adi.page.keyboard.press("Alt+p")
     await row.get_by_role("button", name="Selesai").click()
     dialog = adi.page.get_by_role("dialog")
     await expect(dialog.get_by_role("button", name="Simpan dan selesaikan")).to_have_attribute(
@@ -120,11 +125,64 @@ async def call_back_and_finish(web: RunningWeb, adi: DeskPage, late: Interaction
     await adi.page.get_by_role("button", name="Pesan suara: 1 menunggu", exact=True).wait_for()
 
 
+async def a_machine_answers(web: RunningWeb, adi: DeskPage, dial: Dial) -> None:
+    """The call that was made: the message stands beside it, and an answering machine is said by key."""
+    page, agent = adi.page, AgentId("ag101")
+    arrived = Arrived(
+        dial.id,
+        Channel.VOICE,
+        web.desk.clock.now_ms(),
+        caller=dial.number,
+        kind=Kind.OUTBOUND,
+        parent=dial.parent,
+    )
+    queued = Queued(dial.id, dial.queue, preferred=agent, grace_ms=60_000, strict=True)
+    await web.engine.submit(arrived, queued)
+    view = web.engine.state.interaction(dial.id)
+    assert view is not None
+    assert view.offer is not None
+    await web.engine.submit(OfferAccepted(view.offer))
+    await page.get_by_role("button", name="Kembali ke meja").click()
+    await adi.state("Bicara")
+    beside = page.get_by_role("region", name="Pesan suara dari penelepon ini")
+    await expect(beside.get_by_label("Dengarkan pesan dari 0812••••7890")).to_be_visible()
+    await expect(page.get_by_role("button", name="Mesin penjawab")).to_be_visible()
+    await adi.both_themes()
+    await adi.screenshot("meja-telepon-balik")
+    await page.keyboard.press("Alt+j")
+    await page.get_by_role("dialog", name="Yang menjawab mesin penjawab?").wait_for()
+    await adi.axe()
+    await page.get_by_role("button", name="Ya, akhiri panggilan").click()
+    await until(lambda: web.calls.commands[-1] == Machine(dial.id, agent))
+    await web.engine.submit(Ended(dial.id, Party.AGENT), WrapUpDone(dial.id, agent))
+
+
+async def see_the_alarm(web: RunningWeb, leader: DeskPage) -> None:
+    """A call that leaves out of hours is an alarm until somebody has taken note."""
+    row = DialRow(
+        LegId("x"),
+        new_interaction_id(),
+        AgentId("ag101"),
+        web.desk.clock.now_ms(),
+        Number("+6281"),
+        off_hours=True,
+    )
+    await off_hours_alarm(web.web.record, web.desk.live.feed.alarm)(row)
+    alarm = leader.page.get_by_role("region", name="Ada panggilan keluar di luar jam layanan.")
+    await expect(alarm).to_contain_text("Dibuat oleh Adi")
+    await leader.axe()
+    await alarm.get_by_role("button").last.click()
+    await expect(alarm).to_have_count(0)
+
+
 async def lead_the_messages(web: RunningWeb, leader: DeskPage, fresh: InteractionId) -> None:
     """A supervisor sees every queue's, and takes one out with a reason."""
     page = leader.page
     other = await web.voicemail("lkpm", ago_ms=2 * 86_400_000)
-    await page.get_by_role("link", name="Pesan suara: 2 menunggu, ada yang terlambat").click()
+    link = page.get_by_role("link", name="Pesan suara: 2 menunggu, ada yang terlambat")
+    await link.wait_for()
+    await see_the_alarm(web, leader)
+    await link.click()
     await expect(page.locator("[data-voicemail]")).to_have_count(2)
     await leader.both_themes()
     await leader.screenshot("pantau-pesan-suara")
