@@ -137,6 +137,19 @@ test("a microphone that went away is asked for again, and why not is said", asyn
   assert.equal(asked.at(-1)?.video, undefined, "the camera goes on as it is");
 });
 
+test("another microphone that is chosen in a call takes over, and stays off if the old one was", async () => {
+  const media = new LocalMedia();
+  await media.open(true);
+  const [old, picture] = given;
+  await media.switchMicrophone(false);
+  choose({ microphone: "headset" });
+  await media.changeMicrophone();
+  choose({ microphone: "" });
+  assert.equal(old?.readyState, "ended");
+  assert.deepEqual(media.stream.value?.getTracks(), [picture, given[0]]);
+  assert.deepEqual([given[0]?.enabled, media.microphone.value, media.camera.value], [false, false, true]);
+});
+
 test("who never allowed a device can allow it later", async () => {
   const media = new LocalMedia();
   refusal = "NotAllowedError";

@@ -109,6 +109,15 @@ export class LocalMedia {
     this.changed();
   }
 
+  /** Go over to the microphone that was chosen meanwhile; one that is off stays off. Raises NoMedia. */
+  async changeMicrophone(): Promise<void> {
+    const [stream, old] = [this.stream.value, this.track("audio")];
+    if (!stream || !old) return;
+    old.stop();
+    stream.removeTrack(old);
+    await this.add("microphone", { audio: sound() });
+  }
+
   /** Switch the camera. Off gives it back, so that its light goes out. Raises NoMedia. */
   async switchCamera(on: boolean): Promise<void> {
     this.want({ ...this.wish, camera: on });

@@ -6,6 +6,7 @@ import "../styles/room.css";
 import { announce } from "../lib/announce";
 import { serverTime } from "../lib/clock";
 import { clock } from "../lib/format";
+import { chosen } from "../phone/devices";
 import { say as sayOfDevices } from "../text/devices";
 import { say } from "../text/room";
 import { Button } from "../ui/button";
@@ -41,6 +42,14 @@ const FINAL: ReadonlySet<Link> = new Set(["over", "elsewhere", "refused"]);
 effect(() => {
   const link = open.value?.call.link.value;
   if (link && FINAL.has(link)) media.close();
+});
+
+let microphone = chosen.peek().microphone;
+effect(() => {
+  const now = chosen.value.microphone;
+  if (now === microphone) return;
+  microphone = now;
+  media.changeMicrophone().catch(refused);
 });
 
 export const roomCall = computed(() => open.value?.call ?? null);
