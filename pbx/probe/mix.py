@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
 import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,65 +22,23 @@ from core.errors import Refused
 from pbx.probe import protocol as p
 from pbx.probe import sip
 from pbx.probe.dialog import Account, Dialog, Here, invite_of, register
-from pbx.probe.rtp import TICK_S, open_sound
+from pbx.probe.mix_home import Homes
+from pbx.probe.mix_scripts import SET_ASIDE, Leaves, Phone, Script
+from pbx.probe.rtp import DISCARD, TICK_S, Sound, open_sound
 from pbx.probe.sip import Address, Message
 from pbx.probe.transactions import Transactions
 
 _NUMBER: Final = re.compile(r"0813\d{7}")
-_DISCARD: Final = 9
-"""The port to which nobody's sound goes."""
 _LEARN_TICKS: Final = 8
 """So much sound is sent before a key that the other side knows where it comes from."""
 _KEY_TICKS: Final = 14
+_VOICE_HZ: Final = 600
+_ASK_S: Final = 1.0
+"""From one key to the next for a caller who asks to be called back and waits to be understood."""
+_ASKS: Final = 6
+_THANKS_S: Final = 5.0
+"""So long a caller listens who has left a message."""
 _REJECT_S: Final = 0.3
-
-
-class Leaves(StrEnum):
-    """Where a call ends, and by whom."""
-
-    RINGING = "ringing"
-    """The caller gives up before there is an answer."""
-    PROMPT = "prompt"
-    MENU = "menu"
-    QUEUE = "queue"
-    """While waiting, or whatever it has become by then."""
-    OFFERED = "offered"
-    """While an agent's phone rings."""
-    CONNECTING = "connecting"
-    """In the moment in which the agent answers."""
-    TALKING = "talking"
-    AGENT = "agent"
-    """The agent hangs up."""
-
-
-_AFTER_S: Final = {
-    Leaves.RINGING: (0.0, 0.0),
-    Leaves.PROMPT: (0.0, 1.0),
-    Leaves.MENU: (1.0, 3.5),
-    Leaves.QUEUE: (0.6, 6.0),
-    Leaves.OFFERED: (0.0, 0.25),
-    Leaves.CONNECTING: (0.0, 0.02),
-}
-"""From when to when, where it is not up to the length of the talk."""
-
-
-class Phone(StrEnum):
-    """What the first phone does that rings for a call. The next ones answer."""
-
-    ANSWERS = "answers"
-    DECLINES = "declines"
-    RINGS_ON = "rings_on"
-
-
-class Script(NamedTuple):
-    """How a call goes. Seconds."""
-
-    leaves: Leaves
-    after_s: float
-    """From the beginning of that phase."""
-    presses: bool = True
-    phone: Phone = Phone.ANSWERS
-    answer_s: float = 0.3
 
 
 class Went(NamedTuple):
@@ -115,6 +71,9 @@ class _Call:
     connected_at: float | None = None
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """The other side hung up."""
+    aside: asyncio.Event = field(default_factory=asyncio.Event)
+    """The agent did what the script waits for."""
+    agent_left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class _Leg(NamedTuple):
@@ -141,6 +100,18 @@ class Mix:
         self._legs: dict[str, _Leg] = {}
         """By Call-ID at an agent's phone."""
         self._count = 0
+        self.homes = Homes(tasks, self._callers)
+        """Where callers are called back."""
+
+    def script_of(self, number: str) -> Script | None:
+        """Return how the call from ``number`` is to go, while it goes on."""
+        call = self._calls.get(number)
+        return None if call is None else call.script
+
+    def set_aside(self, number: str) -> None:
+        """Let the caller know that the agent has done what the script waits for."""
+        if number in self._calls:
+            self._calls[number].aside.set()
 
     async def open(self, trunk_port: int) -> None:
         """Take the ports."""
@@ -180,6 +151,7 @@ class Mix:
         for leg in self._legs.values():
             leg.acked.set()
             leg.over.set()
+        self.homes.close()
         self._callers.close()
         self._phones.close()
 
@@ -202,14 +174,11 @@ class Mix:
             dialog = Dialog.accepted(invite, answer)
             self._callers.acknowledge(invite, dialog.request("ACK", 1, here.via()), place)
             media = sip.media_of(answer.body)
-            if media is not None and script.presses and script.leaves not in (Leaves.PROMPT, Leaves.MENU):
+            if media is not None and script.key:
                 sound.start(media, Path(os.devnull))
-                for tick in range(_LEARN_TICKS + _KEY_TICKS):
-                    if tick == _LEARN_TICKS:
-                        sound.press("1")
-                    sound.tick()
-                    await asyncio.sleep(TICK_S)
-            tired = await self._until_time_to_go(call)
+                await _ticks(sound, _LEARN_TICKS)
+                await _press(sound, script.key)
+            tired = await self._to_the_end(call, sound)
             by_caller = not call.left.is_set()
             if by_caller:
                 await self._callers.request(dialog.request("BYE", 2, here.via()), place)
@@ -232,13 +201,43 @@ class Mix:
 
         return await self._callers.request(invite, place, give_up)
 
+    async def _to_the_end(self, call: _Call, sound: Sound) -> bool:
+        """Do as the script says until it is time to go, or the other side left; return if something came too late."""
+        script = call.script
+        match script.leaves:
+            case Leaves.CALLBACK:
+                self.homes.promised[call.number] = script
+                for _ in range(_ASKS):
+                    if await _either(call.left, call.left, _ASK_S):
+                        return False
+                    await _press(sound, "1")
+                return not await _either(call.left, call.left, _ASK_S)
+            case Leaves.VOICEMAIL:
+                sound.tone = _VOICE_HZ
+                await _ticks(sound, round(script.after_s / TICK_S))
+                if script.presses:
+                    await _press(sound, "#")
+                    await _either(call.left, call.left, _THANKS_S)
+                return False
+            case Leaves.SURVEY:
+                if not await _either(call.agent_left, call.left, self._tired_s):
+                    return True
+                await _ticks(sound, round(script.after_s / TICK_S))
+                await _press(sound, "4")
+                await _either(call.left, call.left, script.after_s)
+                return False
+            case _:
+                return await self._until_time_to_go(call)
+
     async def _until_time_to_go(self, call: _Call) -> bool:
         """Wait until the script says that the caller leaves, or the other side left; return if it came too late."""
         awaited = {
             Leaves.OFFERED: call.rang,
             Leaves.CONNECTING: call.answering,
             Leaves.TALKING: call.connected,
+            Leaves.OVERFLOW: call.connected,
             Leaves.AGENT: call.left,
+            **dict.fromkeys(SET_ASIDE, call.aside),
         }.get(call.script.leaves)
         tired = False
         if awaited is not None:
@@ -248,6 +247,8 @@ class Mix:
         return tired
 
     def _at_caller(self, request: Message, peer: Address) -> None:
+        if self.homes.took(request, peer):
+            return
         if request.method == "BYE" and (call := self._by_call_id.get(request["call-id"])):
             call.left.set()
         if request.method != "ACK":
@@ -273,7 +274,7 @@ class Mix:
             case _:
                 # A new INVITE in a call changes its sound; this phone sends none.
                 more = (("Content-Type", "application/sdp"),) if request.method == "INVITE" else ()
-                body = sip.describe(_DISCARD, 1, (sip.PCMA,)) if request.method == "INVITE" else ""
+                body = sip.describe(DISCARD, 1, (sip.PCMA,)) if request.method == "INVITE" else ""
                 tag = leg.tag if leg else "gone"
                 self._phones.answer(request, sip.reply(request, 200, tag, more, body), peer)
 
@@ -313,15 +314,17 @@ class Mix:
             ("Contact", Here(self._phones.port).contact(sip.user_of(leg.invite.uri))),
             ("Content-Type", "application/sdp"),
         )
-        answer = sip.reply(leg.invite, 200, leg.tag, more, sip.describe(_DISCARD, 1, (sip.PCMA,)))
+        answer = sip.reply(leg.invite, 200, leg.tag, more, sip.describe(DISCARD, 1, (sip.PCMA,)))
         if leg.call is not None:
             leg.call.answering.set()
         await self._phones.insist(leg.invite, answer, leg.peer, leg.acked)
-        hangs_up = leg.call is not None and leg.call.script.leaves is Leaves.AGENT
+        hangs_up = leg.call is not None and leg.call.script.leaves in (Leaves.AGENT, Leaves.SURVEY)
         hold_s = leg.call.script.after_s if leg.call is not None and hangs_up else None
         if not await _either(leg.over, leg.over, hold_s):
             bye = Dialog.offered(leg.invite, leg.tag).request("BYE", 1, Here(self._phones.port).via())
             await self._phones.request(bye, leg.peer)
+            if leg.call is not None:
+                leg.call.agent_left.set()
 
 
 def _went(call: _Call, began: float, status: int, *, by_caller: bool, tired: bool = False) -> Went:
@@ -339,34 +342,25 @@ async def _either(one: asyncio.Event, other: asyncio.Event, seconds: float | Non
             wait.cancel()
 
 
+async def _ticks(sound: Sound, count: int) -> None:
+    """Send so many frames of sound, in their time."""
+    for _ in range(count):
+        sound.tick()
+        await asyncio.sleep(TICK_S)
+
+
+async def _press(sound: Sound, key: str) -> None:
+    """Press a key, if there is sound at all."""
+    if sound.has_started:
+        sound.press(key)
+    await _ticks(sound, _KEY_TICKS)
+
+
 def _place(uri: str) -> Address:
     place = sip.place_of(uri)
     if place is None:
         raise Refused(f"not an address: {uri}")
     return place
-
-
-def mixed(count: int, chance: random.Random, hold_s: float = 2.0) -> list[Script]:
-    """Return scripts of every kind, shuffled: about half of them talk, and leaving comes in every phase."""
-    kinds = (
-        *(Leaves.RINGING, Leaves.PROMPT, Leaves.MENU, Leaves.QUEUE, Leaves.OFFERED, Leaves.CONNECTING),
-        *(Leaves.TALKING, Leaves.TALKING, Leaves.TALKING, Leaves.AGENT, Leaves.AGENT),
-    )
-    phones = (*[Phone.ANSWERS] * 10, Phone.DECLINES, Phone.RINGS_ON)
-    scripts = []
-    for number in range(count):
-        leaves = kinds[number % len(kinds)]
-        scripts.append(
-            Script(
-                leaves=leaves,
-                after_s=chance.uniform(*_AFTER_S.get(leaves, (0.5, hold_s))),
-                presses=chance.random() < 0.7,
-                phone=chance.choice(phones),
-                answer_s=chance.uniform(0.3, 0.8),
-            )
-        )
-    chance.shuffle(scripts)
-    return scripts
 
 
 @asynccontextmanager

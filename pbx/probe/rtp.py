@@ -20,6 +20,8 @@ from typing import Final, cast
 from pbx.probe.sip import PCMA, Address, Media
 
 TICK_S: Final = 0.02
+DISCARD: Final = 9
+"""The port to which nobody's sound goes."""
 _RATE: Final = 8000
 _FRAME: Final = 160
 _AMPLITUDE: Final = 12000

@@ -15,7 +15,7 @@ import pytest
 
 from core.errors import TryLater
 from pbx.asterisk import console
-from pbx.probe.mix import mixed
+from pbx.probe.mix_scripts import mixed
 from pbx.root import AsteriskInstall
 from tests.integration.centre_fixture import RunningCentre
 from tests.integration.mixed_centre import account, mixed_centre
