@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_kept, desk_visiting
 from tests.integration.centre_fixture import Place
@@ -171,3 +172,44 @@ async def test_the_desk_in_english_and_on_a_tablet(centre: DeskCentre) -> None:
         await desk.page.set_viewport_size({"width": width, "height": 768})
         assert await desk.page.evaluate("document.documentElement.scrollWidth") == width
     await call.hang_up()
+
+
+SILENT = """() => {
+    const silence = () => Promise.resolve(new AudioContext().createMediaStreamDestination().stream);
+    navigator.mediaDevices.getUserMedia = silence;
+}"""
+
+
+async def test_a_silent_microphone_is_asked_about_twice(centre: DeskCentre) -> None:
+    desk = await centre.agent()
+    page = desk.page
+    await page.evaluate(SILENT)
+    await page.get_by_role("button", name="Mulai giliran", exact=True).click()
+    await page.get_by_role("button", name="Buka bunyi dan dengarkan dering").click()
+    await page.get_by_role("button", name="Izinkan mikrofon").click()
+    await page.get_by_text("Belum terdengar").wait_for()
+    await page.get_by_role("button", name="Mulai giliran, lalu Siap").click()
+    await page.get_by_role("alert").get_by_text("Penelepon tidak akan mendengar Anda").wait_for()
+    assert page.url.endswith("/meja/mulai")
+    await desk.both_themes()
+    await page.get_by_role("button", name="Mulai walau tidak terdengar").click()
+    await desk.presence("Siap")
+
+
+async def test_who_has_a_telephone_on_the_desk_starts_without_a_microphone(centre: DeskCentre) -> None:
+    desk = await centre.agent()
+    page = desk.page
+    await page.get_by_role("button", name="Mulai giliran", exact=True).click()
+    await page.get_by_role("button", name="Buka bunyi dan dengarkan dering").click()
+    start = page.get_by_role("button", name="Mulai giliran, lalu Siap")
+    await expect(start).to_have_attribute("title", "Izinkan mikrofon dulu")
+    await centre.centre.register("ag101")
+    await page.get_by_text("Telepon meja Anda tersambung").wait_for()
+    await desk.both_themes()
+    await start.click()
+    await desk.presence("Siap")
+    call, _ = await centre.caller()
+    ringing = await centre.centre.answered()
+    await desk.state("Bicara")
+    await call.hang_up()
+    await ringing.ended(within=10)

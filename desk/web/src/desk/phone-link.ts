@@ -1,16 +1,27 @@
-// When the browser's telephone is on: as long as this tab is the desk and the agent's shift goes on.
+// When the browser's telephone is on: as long as this tab is the desk and the agent's shift goes on. Calls ring there
+// first, so it stays off for an agent who began without a microphone, by the telephone on the desk.
 
 import { effect, signal } from "@preact/signals";
 import { Refused, Unanswered, ask } from "../lib/api";
+import { keep, kept } from "../lib/keep";
 import type { PhoneAccount } from "../lib/model";
 import { inCall } from "../lib/sounds";
 import { tab } from "../lib/tabs";
 import { known, me } from "../lib/views";
 import * as phone from "../phone/phone";
 import { lookForDevices } from "../phone/devices";
+import { deskPhoneUp } from "./doing";
 
 const AGAIN_MS = 5_000;
 let wanted = false;
+
+const microphoneLess = signal(kept("session", "microphone_less", false));
+
+/** Say at the start of a shift whether the agent speaks by the telephone on the desk alone. */
+export function speakByTelephone(alone: boolean): void {
+  microphoneLess.value = alone;
+  keep("session", "microphone_less", alone || null);
+}
 
 /** Whether the server has no telephone account for this person. */
 export const noAccount = signal(false);
@@ -42,7 +53,7 @@ export function disconnectPhone(): void {
 export function watchPhone(): void {
   effect(() => {
     if (!known.value) return;
-    const on = tab.value === "here" && Boolean(me.value?.signed_in);
+    const on = tab.value === "here" && Boolean(me.value?.signed_in) && !(microphoneLess.value && deskPhoneUp());
     if (on && !wanted) void connectPhone();
     if (!on && wanted) disconnectPhone();
   });

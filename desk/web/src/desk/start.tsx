@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { go } from "../lib/router";
@@ -14,6 +14,7 @@ import { Meter } from "../ui/meter";
 import { StateChip } from "../ui/thread";
 import { deskPhoneUp, startShift, troubles } from "./doing";
 import { useLoudness } from "./meters";
+import { speakByTelephone } from "./phone-link";
 import { testTone } from "./test-tone";
 import { Device } from "./sheets";
 import { Strip } from "../ui/strip";
@@ -27,6 +28,9 @@ export function ShiftStart() {
   const stream = useSignal<MediaStream | null>(null);
   const fault = useSignal<MicrophoneFault | null>(null);
   const toned = useSignal(false);
+  const heard = useSignal(false);
+  // The start that was asked for with a microphone that was silent until then: ready, or not.
+  const asked = useSignal<boolean | null>(null);
   useEffect(() => () => shut(stream.value), []);
 
   const sound = async (): Promise<void> => {
@@ -40,6 +44,8 @@ export function ShiftStart() {
       const opened = await openMicrophone();
       shut(stream.value);
       stream.value = opened;
+      heard.value = false;
+      asked.value = null;
       fault.value = null;
       await lookForDevices();
     } catch (error) {
@@ -47,10 +53,19 @@ export function ShiftStart() {
       fault.value = error.fault;
     }
   };
+  // Who speaks by a telephone on the desk needs no microphone here.
+  const byTelephone = deskPhoneUp();
   const start = async (ready: boolean): Promise<void> => {
+    speakByTelephone(byTelephone && stream.value === null);
     if (await startShift(ready)) go("/meja");
   };
-  const reason = !rung.value || !unlocked.value ? say("start_need_audio") : stream.value === null ? say("start_need_mic") : null;
+  const silent = !byTelephone && !heard.value;
+  const press = (ready: boolean): Promise<void> | void => {
+    if (!silent) return start(ready);
+    asked.value = ready;
+  };
+  const unready = stream.value === null && !byTelephone ? say("start_need_mic") : null;
+  const reason = !rung.value || !unlocked.value ? say("start_need_audio") : unready;
   const inputs = devices.value.filter((device) => device.kind === "audioinput");
 
   return (
@@ -65,15 +80,16 @@ export function ShiftStart() {
             </Button>
             {refused.value && <p class="near" role="alert">{say("start_audio_failed")}</p>}
           </Step>
-          <Step title={say("start_mic")} done={stream.value !== null}>
+          <Step title={say("start_mic")} done={heard.value || byTelephone}>
+            {byTelephone && <p class="muted">{say("start_mic_not")}</p>}
             {stream.value === null ? (
               <>
-                <Button kind={rung.value ? "primary" : "plain"} icon="microphone" onPress={microphone}>{say("start_mic_do")}</Button>
-                <p class="small muted">{say("start_mic_why")}</p>
+                <Button kind={rung.value && !byTelephone ? "primary" : "plain"} icon="microphone" onPress={microphone}>{say("start_mic_do")}</Button>
+                {!byTelephone && <p class="small muted">{say("start_mic_why")}</p>}
               </>
             ) : (
               <>
-                <Level stream={stream} />
+                <Level stream={stream} heard={heard} />
                 <Device
                   label={say("microphone")} devices={inputs} value={chosen.value.microphone}
                   onChange={(id) => { choose({ microphone: id }); void microphone(); }}
@@ -85,16 +101,26 @@ export function ShiftStart() {
           <Step title={say("start_tone")} done={toned.value}>
             <Button icon="headphones" onPress={async () => { toned.value = await testTone(); }}>{say("start_tone_do")}</Button>
           </Step>
-          <Step title={say("start_phone")} done={phone.line.value === "ready" || deskPhoneUp()}>
+          <Step title={say("start_phone")} done={phone.line.value === "ready" || byTelephone}>
             <p class="muted">
-              {phone.line.value === "ready" ? say("start_phone_ok") : say(me.value?.signed_in ? "start_phone_wait" : "start_phone_later")}
+              {phone.line.value === "ready" ? say("start_phone_ok")
+                : byTelephone ? say("start_phone_desk")
+                : say(me.value?.signed_in ? "start_phone_wait" : "start_phone_later")}
             </p>
           </Step>
         </ol>
         {troubles.value[""] && <Strip kind="failure">{troubles.value[""]}</Strip>}
+        {silent && asked.value !== null && (
+          <Strip
+            kind="failure" icon="microphone-off"
+            action={<Button onPress={() => start(asked.value === true)}>{say("start_silent_go")}</Button>}
+          >
+            {say("start_silent")}
+          </Strip>
+        )}
         <div class="row actions">
-          <Button kind="go" size="tall" icon="headset" reason={reason} onPress={() => start(true)}>{say("start_go")}</Button>
-          <Button size="tall" kind="quiet" reason={reason} onPress={() => start(false)}>{say("start_go_paused")}</Button>
+          <Button kind="go" size="tall" icon="headset" reason={reason} onPress={() => press(true)}>{say("start_go")}</Button>
+          <Button size="tall" kind="quiet" reason={reason} onPress={() => press(false)}>{say("start_go_paused")}</Button>
         </div>
         {typeof Notification !== "undefined" && Notification.permission === "default" && (
           <Button kind="quiet" size="small" icon="bell" onPress={() => void Notification.requestPermission()}>{say("start_notify")}</Button>
@@ -116,10 +142,11 @@ function Step({ title, done, children }: { readonly title: string; readonly done
   );
 }
 
-function Level({ stream }: { readonly stream: { readonly value: MediaStream | null } }) {
-  const level = useLoudness(stream as Parameters<typeof useLoudness>[0]);
-  const heard = useSignal(false);
-  if (level > HEARD) heard.value = true;
+function Level({ stream, heard }: { readonly stream: Signal<MediaStream | null>; readonly heard: Signal<boolean> }) {
+  const level = useLoudness(stream);
+  useEffect(() => {
+    if (level > HEARD) heard.value = true;
+  }, [level]);
   const words = say(heard.value ? "start_level_heard" : "start_level_silent");
   return (
     <div class="level">
