@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -147,7 +149,7 @@ async def test_the_link_to_an_appointment_greets_its_visitor_and_leads_into_the_
 ) -> None:
     now = hall.desk.clock.now_ms()
     appointments = hall.desk.outside.appointments
-    wish = Wish("lkpm_general", now, "en", name="Ketut")
+    wish = Wish("lkpm_general", now, "en", name="Ketut", note="NIB 9120 belum terbit")
     link = appointments.link((await appointments.make(wish, "video")).id)
     visitor = await new_visitor(browser)
     page = visitor.page
@@ -175,3 +177,33 @@ async def test_the_link_to_an_appointment_greets_its_visitor_and_leads_into_the_
     await visitor.screen("elsewhere")
     assert [contact.id for contact in hall.engine.state.live()] == [visit.id]
     assert visitor.faults == elsewhere.faults == []
+
+    desk = await at_the_desk(hall, browser)
+    await desk.offer()
+    at = f"{datetime.fromtimestamp(now / 1_000, ZoneInfo('Asia/Jakarta')):%H.%M} WIB"
+    await desk.page.locator(".offer").get_by_text(f"Janji temu {at} · Perihal Laporan LKPM").wait_for()
+    await talking(desk, elsewhere)
+    await desk.page.get_by_text("NIB 9120 belum terbit").wait_for()
+    await makes_another(desk.page, now)
+    await desk.axe()
+
+
+async def makes_another(page: Page, now: int) -> None:
+    """Agree on a time at the desk: the link is there to be copied."""
+    await page.keyboard.press("Control+k")
+    await page.get_by_role("combobox", name="Cari").fill("janji temu video")
+    await page.keyboard.press("Enter")
+    sheet = page.get_by_role("dialog", name="Buat janji temu video")
+    await sheet.get_by_role("button", name="Buat tautan").click()
+    await sheet.get_by_text("Isi keperluan dan waktunya").wait_for()
+    await sheet.get_by_label("Keperluan").select_option("kbli")
+    tomorrow = datetime.fromtimestamp(now / 1_000 + 86_400, ZoneInfo("Asia/Jakarta"))
+    await sheet.get_by_label("Mulai (WIB)").fill(f"{tomorrow:%Y-%m-%dT10:00}")
+    assert await sheet.get_by_label("Nama pengunjung").input_value() == "Ketut"
+    await sheet.get_by_role("button", name="Buat tautan").click()
+    link = await sheet.get_by_label("Tautan untuk pengunjung").input_value()
+    assert "/panggilanvideo?janji=" in link
+    cancel = sheet.get_by_role("button", name=re.compile("Batalkan janji temu .* 10.00"))
+    await cancel.click()
+    await cancel.wait_for(state="detached")
+    await page.keyboard.press("Escape")

@@ -9,6 +9,7 @@ import { say } from "../text/desk";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { CHANNEL_ICON } from "../lib/words";
+import { AppointmentFact } from "./appointment";
 import { contactName } from "./contact";
 import { Disposition } from "./disposition";
 import { attempt } from "./doing";
@@ -57,6 +58,7 @@ function Facts({ contact }: { readonly contact: Contact }) {
         <dt>{say("dialled")}</dt><dd>{common(contact.channel)}</dd>
         {contact.language && (<><dt>{say("language")}</dt><dd>{languageName(contact.language)}</dd></>)}
         {contact.queue && (<><dt>{say("queue")}</dt><dd>{queueName(contact.queue)}</dd></>)}
+        <AppointmentFact contact={contact} />
         <dt>{say("arrived")}</dt><dd>{clock(contact.arrived_at)} {common("zone")}</dd>
         {contact.offer?.why && (<><dt>{say("waited")}</dt><dd>{running(contact.offer.why.waited_ms)}</dd></>)}
       </dl>

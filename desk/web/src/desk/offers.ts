@@ -13,6 +13,7 @@ import * as phone from "../phone/phone";
 import { say as common } from "../text/common";
 import { say } from "../text/desk";
 import { type OfferView, offerSpoken } from "../ui/offer-card";
+import { appointmentMark } from "./appointment";
 import { contactName, isSpoken, offerWhat, topic } from "./contact";
 import { attempt, deskPhoneUp } from "./doing";
 import { pastClause } from "./past";
@@ -43,7 +44,7 @@ export const offerView = computed<OfferView | null>(() => {
     channel: contact.channel,
     what: offerWhat(contact),
     who: contactName(contact),
-    topic: topic(contact),
+    topic: [appointmentMark(contact), topic(contact)].filter(Boolean).join(" · ") || null,
     waitedMs: offer.why?.waited_ms ?? offer.since - contact.arrived_at,
     why: offer.why,
     since: offer.since,

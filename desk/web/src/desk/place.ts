@@ -18,7 +18,7 @@ export const selected = computed<Contact | null>(() => {
   return working.value[0] ?? null;
 });
 
-export type SheetName = "side" | "transfer" | "keys" | "commands" | "keypad" | "settings" | "hang-up" | "machine";
+export type SheetName = "side" | "transfer" | "keys" | "commands" | "keypad" | "settings" | "hang-up" | "machine" | "appointment";
 
 /** The sheet that is open. */
 export const sheet = signal<SheetName | null>(null);

@@ -12,6 +12,7 @@ import { Combobox } from "../ui/combobox";
 import { Icon } from "../ui/icon";
 import { Sheet } from "../ui/sheet";
 import { CHANNEL_ICON } from "../lib/words";
+import { AppointmentSheet, appointmentCommands } from "./appointment";
 import { contactLine, contactName } from "./contact";
 import { hangUp, verb } from "./doing";
 import { inHand, select, selected, sheet } from "./place";
@@ -37,6 +38,8 @@ export function Sheets() {
       return contact && <HangUp contact={contact} />;
     case "machine":
       return contact && <Machine contact={contact} />;
+    case "appointment":
+      return <AppointmentSheet contact={contact} onClose={close} />;
     case "keys":
       return <Keys />;
     case "commands":
@@ -164,7 +167,7 @@ function Commands() {
       <Combobox
         first
         label={say("search")}
-        items={[...contacts, ...doing, ...articleCommands()]}
+        items={[...contacts, ...doing, ...appointmentCommands(), ...articleCommands()]}
         onPick={(item) => {
           close();
           // The sheet gives the focus back first; then the command may move it.

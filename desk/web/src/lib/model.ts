@@ -71,6 +71,8 @@ export interface Contact {
   readonly category: string | null;
   /** Where in the menu the caller is or was. */
   readonly menu?: string | null;
+  /** When the appointment begins by which a visitor by video came. */
+  readonly appointment_at?: number | null;
   /** What a visitor by video wants to talk about. */
   readonly about?: Label | null;
 }

@@ -56,7 +56,7 @@ export async function lookUp(): Promise<void> {
     agreed.value = await tell<Agreed>("/public/video/appointment", { token: token.value });
     unclear.value = null;
   } catch (error) {
-    unclear.value = error instanceof Refused ? "unknown" : "unasked";
+    unclear.value = error instanceof Refused && error.status === 404 ? "unknown" : "unasked";
   }
 }
 
