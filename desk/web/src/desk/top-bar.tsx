@@ -32,8 +32,8 @@ export function TopBar() {
     <header class="top-bar">
       <Brand />
       <OwnPresence />
-      <Waiting />
       <VoicemailLink />
+      <Waiting />
       <span class="grow" />
       <button type="button" class="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K" onClick={() => { sheet.value = "commands"; }}>
         <Icon name="search" />
