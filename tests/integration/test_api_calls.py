@@ -204,8 +204,8 @@ async def test_the_same_key_gives_the_same_answer_and_does_nothing_again(web: Ru
     mine = [
         (act.status, act.detail) for act in await web.acts() if (act.user, act.action) == ("agen", "dial")
     ]
-    bad = (400, "bad_key")
-    assert mine == [bad, bad, bad, (409, "other_body"), (200, "repeated"), (200, "")]
+    malformed = (400, "bad_key")
+    assert mine == [*[malformed] * 3, (409, "other_body"), (200, "repeated"), (200, "")]
 
 
 async def test_of_many_at_once_with_one_key_one_is_done_every_time(web: RunningWeb) -> None:
