@@ -84,7 +84,7 @@ class AgentRoutes:
         return await self._sign_out(self._known(AgentId(ask.values["agent"])))
 
     async def _sign_out(self, agent: AgentId) -> Agent:
-        self._desk.live.presence.forget_next(agent)
+        await self._desk.live.presence.forget_next(agent)
         await self._engine.submit(AgentSignedOut(agent=agent))
         return self._view(agent)
 
@@ -96,7 +96,7 @@ class AgentRoutes:
         if view is None or not view.signed_in:
             raise Answered(409, "conflict", "the shift has not begun")
         presence = self._desk.live.presence
-        presence.forget_next(agent)
+        await presence.forget_next(agent)
         if wish.next and not wish.ready:
             await presence.next_not_ready(agent, wish.reason)
         else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
 
 from acd.engine import Engine
 from acd.events import IntentSet, ReachChanged
@@ -21,11 +21,26 @@ BEAT_S: Final = 75.0
 """So long after a beat without a stream. A sleeping tab's timers run once a minute."""
 
 
+class Wishes(Protocol):
+    """Remembers over a restart who wishes to be not-ready after the open offer. It may remember one that came true."""
+
+    async def keep(self, agent: AgentId, reason: str | None) -> None:
+        """Keep the reason; None: there is no such wish."""
+        ...
+
+    async def kept(self) -> Mapping[AgentId, tuple[str, int]]:
+        """Return the wishes: the reason, and when each was kept (milliseconds UTC)."""
+        ...
+
+
 class Presence:
     """A desk is there while it has a stream; the browser answers the server's pings even in a sleeping tab."""
 
-    def __init__(self, engine: Engine, directory: Directory, views: Views, grace_s: float = GRACE_S) -> None:
+    def __init__(
+        self, engine: Engine, directory: Directory, views: Views, wishes: Wishes, grace_s: float = GRACE_S
+    ) -> None:
         self._engine = engine
+        self._wishes = wishes
         self._directory = directory
         self._views = views
         self._grace_s = grace_s
@@ -34,8 +49,14 @@ class Presence:
         self.on_change: Callable[[AgentId], None] = lambda agent: None
         """Called when an agent's desk came or went."""
 
-    def start(self) -> None:
-        """Give desks that were open before a restart the time to come back."""
+    async def start(self) -> None:
+        """Give desks that were open before a restart the time to come back, and take their agents' wishes up again."""
+        for id_, (reason, at) in (await self._wishes.kept()).items():
+            view = self._engine.state.agent(id_)
+            # Whoever became ready or not since then has said something newer.
+            if view is not None and view.signed_in and view.intent_since <= at:
+                self._views.pending[id_] = reason
+        self.look(frozenset(self._views.pending))
         for agent in self._engine.state.agents():
             if any(channel != Channel.VOICE for channel in agent.reach):
                 self._leave_in(agent.id, self._grace_s)
@@ -69,14 +90,17 @@ class Presence:
     async def next_not_ready(self, agent: AgentId, reason: str) -> None:
         """Have the agent go not-ready now, or as soon as no offer is open."""
         if self._offered(agent):
+            # First, for the offer may be settled while it is being kept.
             self._views.pending[agent] = reason
             self.on_change(agent)
+            await self._wishes.keep(agent, reason)
         else:
             await self._engine.submit(IntentSet(agent=agent, ready=False, reason=reason))
 
-    def forget_next(self, agent: AgentId) -> None:
+    async def forget_next(self, agent: AgentId) -> None:
         """The agent said something else."""
-        self._views.pending.pop(agent, None)
+        if self._views.pending.pop(agent, None) is not None:
+            await self._wishes.keep(agent, None)
 
     def look(self, agents: frozenset[AgentId]) -> None:
         """Do what was waiting for an offer to be settled."""

@@ -63,6 +63,7 @@ from sambung.reload import Reloaded
 from sambung.settings import Settings
 from sambung.try_call import Citizen
 from sambung.web_parts import DeskOffers, WrittenDown, directory, midnight, voicemail_due
+from sambung.wishes import KeptWishes
 from store.appointments import SqlAppointments
 from store.customers import SqlCustomers
 from store.database import Database, parse
@@ -175,7 +176,7 @@ class Web:
         room = await self._room(words)
         views = Views(self._engine, words, calls, devices, self.closure, room)
         ring = Ring(self._clock.now_ms())
-        presence = Presence(self._engine, words, views)
+        presence = Presence(self._engine, words, views, KeptWishes(self.record, self._clock))
         feed = Feed(self._engine, views, room, ring, self._clock)
         feed.on_agents = presence.look
         feed.on_seen = self.webhooks.wake
@@ -183,7 +184,7 @@ class Web:
         streams = Streams(ring, presence, self._clock)
         self._engine.watch(feed)
         feed.start()
-        presence.start()
+        await presence.start()
         return Live(self._engine, words, views, ring, feed, presence, streams)
 
     async def _room(self, words: Directory) -> Room:

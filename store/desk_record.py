@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -83,6 +83,10 @@ class SqlRecord:
         """Return how a switch stands; None if it was never thrown."""
         return await self._database.read(partial(_switch, name=name))
 
+    async def switches(self, prefix: str) -> Mapping[str, Thrown]:
+        """Return how the switches stand whose names begin so, by name."""
+        return await self._database.read(partial(_switches, prefix=prefix))
+
     async def throw(self, name: str, on: bool, reason: str, by: str, at: int) -> None:
         """Throw a switch."""
         values = {"on": on, "reason": clean(reason), "by": by, "at": at}
@@ -114,6 +118,11 @@ async def _begin(db: AsyncConnection, user: str, key: str, request: str, at: int
 async def _switch(db: AsyncConnection, name: str) -> Thrown | None:
     row = (await db.execute(select(SWITCHES).where(SWITCHES.c.name == name))).one_or_none()
     return None if row is None else Thrown(row.on, row.reason, row.by, row.at)
+
+
+async def _switches(db: AsyncConnection, prefix: str) -> Mapping[str, Thrown]:
+    rows = await db.execute(select(SWITCHES).where(SWITCHES.c.name.startswith(prefix, autoescape=True)))
+    return {row.name: Thrown(row.on, row.reason, row.by, row.at) for row in rows}
 
 
 async def _throw(db: AsyncConnection, name: str, values: dict[str, Any]) -> None:

@@ -118,6 +118,29 @@ async def test_not_ready_after_the_offer_waits_for_it(web: RunningWeb) -> None:
         assert screen.get("desk", "me")["next_not_ready"] is None
 
 
+async def test_not_ready_after_the_offer_outlives_a_restart_and_what_was_said_since(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    body = {"ready": False, "reason": "break", "next": True}
+    async with running_web(tmp_path, settings) as web, web.browser("agen") as agent:
+        await web.on_duty("ag101")
+        _, offer = await web.offered("ag101")
+        await agent.post("/me/intent", body)
+        await agent.post("/me/intent", {"ready": True})
+    async with running_web(tmp_path, settings) as web, web.browser("agen") as agent:
+        assert web.desk.live.views.pending == {}
+        await agent.post("/me/intent", body)
+    async with running_web(tmp_path, settings) as web, web.browser("agen") as agent:
+        assert (await agent.get("/me"))["next_not_ready"] == "break"
+        await web.engine.submit(OfferAccepted(offer))
+        await until(lambda: (view := web.engine.state.agent(AgentId("ag101"))) and not view.ready)
+        await agent.post("/me/intent", {"ready": True})
+    async with running_web(tmp_path, settings) as web:
+        view = web.engine.state.agent(AgentId("ag101"))
+        assert view is not None
+        assert view.ready
+        assert web.desk.live.views.pending == {}
+
+
 async def test_a_desk_that_is_open_makes_its_agent_reachable_by_text(web: RunningWeb) -> None:
     async with web.browser("admin") as admin:
         body = {"name": "tulis", "role": "agent", "password": "a long password", "agent": "ag201"}
