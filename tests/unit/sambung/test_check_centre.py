@@ -19,6 +19,7 @@ def inside(file: str) -> Callable[..., Mistake]:
 
 centre, queues, profiles, agents = map(inside, ("centre", "queues", "profiles", "agents"))
 hours, prompts, reasons, categories = map(inside, ("hours", "prompts", "reasons", "categories"))
+video = inside("video")
 
 NAME = "name:\n  id: Contact Center Kementerian Investasi\n  en: Ministry of Investment Contact Centre"
 VOICE_ROW = "voice:\n  - {queues: [licensing, lkpm, technical, general], channels: voice}"
@@ -110,6 +111,9 @@ MISTAKES = [
         "name it once",
         "- {queues: [lkpm, g",
     ),
+    video("priority: 20", "priority: -1", "appointments.priority", "outside 0 to 1000", "priority: -1"),
+    video("length: 30 min", "length: 5 h", "appointments.length", "outside 5 min to 4 h"),
+    video("before: 10 min", "befor: 10 min", "appointments.befor", 'did you mean "before"?'),
     agents(
         "profile: voice\n    languages: [id, en]",
         "profile: vice\n    languages: [id, en]",
