@@ -48,6 +48,8 @@ class _Call:
         self.participant = participant
         self.consult = consult
         self.leg = leg
+        self.number = ""
+        """As it was asked for. Personal data: never logged."""
         self.line_up = asyncio.Event()
         self.stream_up = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
@@ -123,11 +125,15 @@ class RoomTelephones:
         agent = next((one.agent for one in people if one.side == "agent" and one.here), None)
         if agent is None:
             raise Refused("A visit goes on by telephone once an agent is there.")
-        if self._own(room) is not None:
-            raise Refused("The telephone rings already.")
+        if (own := self._own(room)) is not None:
+            if own.number == number:
+                # The answer to an earlier request was lost.
+                return
+            raise Refused("Another telephone of the visitor's rings already.")
         if self._rings.get(room, 0) >= _VISITOR_RINGS:
             raise Refused("The telephone was rung often enough in this visit.")
-        self._rings[room] = self._rings.get(room, 0) + 1
+        going_on = {one: times for one, times in self._rings.items() if self._visits.has(one)}
+        self._rings = {**going_on, room: self._rings.get(room, 0) + 1}
         await self._bring(room, agent, number, new_interaction_id(), VISITORS)
 
     def come_back(self, room: InteractionId) -> None:
@@ -144,6 +150,7 @@ class RoomTelephones:
             raise Refused("Too many video calls have a telephone now: try again in a moment.")
         leg = outside_leg(room, self._generation, self._next_key())
         call = self._calls[consult] = _Call(room, consult, name, leg)
+        call.number = number
         try:
             await self._line.check(agent, number)
             call.again = lambda: self._again(call)
@@ -198,10 +205,8 @@ class RoomTelephones:
 
     def _forget(self, call: _Call) -> None:
         self._calls.pop(call.consult, None)
-        try:
+        with suppress(Gone):
             self._visits.telephone(call.room, call.shown, over=True)
-        except Gone:
-            self._rings.pop(call.room, None)
 
     async def _serve(self, call: _Call) -> None:
         try:

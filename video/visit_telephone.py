@@ -41,8 +41,6 @@ class Telephones:
 
     def __init__(self) -> None:
         self._all: dict[ParticipantId, Telephone] = {}
-        self.rung = 0
-        """How often the visitor's own was rung."""
 
     def show(self, telephone: Telephone, *, over: bool) -> ByTelephone | None:
         """Note how one is, or that it is over; return what that means for the visitor, if it is the visitor's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 import struct
 import wave
@@ -16,12 +17,14 @@ import pytest
 from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
 
 from acd.model import Phase
+from pbx.probe.listen import until_tone
 from tests.browser.desk_fixture import DeskCentre, DeskPage, desk_centre
 from tests.browser.sfu_client import FLAGS
 from tests.waiting import until
 
 VISITOR_HZ: Final = 650
 AGENT_HZ: Final = 1_200
+OUTSIDE_HZ: Final = 1_850
 
 HEARS: Final = """async (hertz) => {
     for (const audio of document.querySelectorAll('audio')) {
@@ -226,6 +229,9 @@ async def test_a_visit_from_the_door_to_the_rating(desk: DeskCentre, browser: Br
     await off_stays_off(visitor, agent)
     await face_to_face(visitor, agent)
 
+    await telephone_brought_in(desk, visitor, agent)
+    await on_by_telephone_and_back(desk, visitor, agent)
+
     await visitor.page.get_by_role("button", name="Akhiri panggilan").click()
     await visitor.screen("done")
     await visitor.page.reload()
@@ -283,6 +289,54 @@ async def off_stays_off(visitor: Visitor, agent: DeskPage) -> None:
     await grows(page, THEIRS_AT_VISITOR)
     for name in ("Nyalakan mikrofon", "Nyalakan kamera"):
         await page.get_by_role("button", name=name).click()
+
+
+async def telephone_brought_in(desk: DeskCentre, visitor: Visitor, agent: DeskPage) -> None:
+    """The desk's buttons: a number that is refused with its reason, one that comes in, and out again."""
+
+    async def bring(number: str) -> None:
+        await agent.page.locator(".room-bar").get_by_role("button", name="Alihkan").click()
+        await agent.page.get_by_role("combobox").fill(number)
+        await agent.page.get_by_role("button", name=re.compile("^Ajak .* masuk")).click()
+
+    await bring("+14155550100")
+    await agent.page.locator("section.contact .strip.failure").wait_for()
+    await bring("021 5296 1000")
+    ringing = await desk.centre.callers.incoming(20)
+    telephone = agent.page.get_by_role("group", name="Telepon luar")
+    await telephone.get_by_text("Memanggil").wait_for()
+    await ringing.answer(tone=OUTSIDE_HZ)
+    await hears(agent.page, OUTSIDE_HZ)
+    await hears(visitor.page, OUTSIDE_HZ)
+    await until_tone(ringing.heard, AGENT_HZ, within=20)
+    await visitor.page.get_by_text("Ada telepon yang ikut mendengar").wait_for()
+    await telephone.get_by_role("button", name="Akhiri telepon").click()
+    await ringing.ended()
+    await telephone.wait_for(state="detached")
+    await face_to_face(visitor, agent)
+
+
+async def on_by_telephone_and_back(desk: DeskCentre, visitor: Visitor, agent: DeskPage) -> None:
+    """The visitor's button: a number that is refused, one that rings; the sound moves there, and back to the page."""
+    page = visitor.page
+    await page.get_by_role("button", name="Lanjut lewat telepon").click()
+    await page.get_by_label("Nomor telepon Bapak/Ibu").fill("169")
+    await page.get_by_role("button", name="Telepon saya").click()
+    await page.get_by_text("Itu nomor kami sendiri").wait_for()
+    await page.get_by_label("Nomor telepon Bapak/Ibu").fill("0812 3456 789")
+    await page.get_by_role("button", name="Telepon saya").click()
+    ringing = await desk.centre.callers.incoming(20)
+    await page.get_by_text("Telepon Bapak/Ibu berdering").wait_for()
+    await ringing.answer(tone=OUTSIDE_HZ)
+    await page.get_by_text("Suara sekarang lewat telepon").wait_for()
+    assert await page.locator("audio").count() == 0, "no echo of what the telephone says"
+    await agent.page.get_by_text("Pengunjung bicara lewat telepon").wait_for()
+    await hears(agent.page, OUTSIDE_HZ)
+    await until_tone(ringing.heard, AGENT_HZ, within=20)
+    await grows(page, THEIRS_AT_VISITOR)
+    await page.get_by_role("button", name="Kembali ke halaman ini").click()
+    await ringing.ended()
+    await face_to_face(visitor, agent)
 
 
 async def test_control_and_the_worker_die_in_a_call_and_the_visitor_keeps_it(

@@ -132,7 +132,8 @@ async def on_by_telephone_without_the_page(visit: Visit) -> None:
         status, answer = await visit.by_telephone(number)
         assert (status, answer["error"]["code"]) == (422, code)
     assert await visit.by_telephone("021-5296-1000") == (200, {"number": NUMBER})
-    assert (await visit.by_telephone(NUMBER))[0] == 409, "it rings already"
+    assert await visit.by_telephone(NUMBER) == (200, {"number": NUMBER}), "an answer that was lost"
+    assert (await visit.by_telephone(CALLED))[0] == 409, "it rings already"
     ringing = await visit.centre.callers.incoming(PATIENCE)
     await ringing.answer(tone=OUTSIDE_HZ)
     page, voice = visit.people["visitor"]

@@ -12,6 +12,7 @@ import { fits } from "../../desk/web/src/lib/search";
 import { IN_CALL_GAIN, swelling, volume } from "../../desk/web/src/lib/sounds";
 import { passwordFlaw } from "../../desk/web/src/lib/password";
 import * as admin from "../../desk/web/src/text/admin";
+import * as byTelephone from "../../desk/web/src/text/by-telephone";
 import * as common from "../../desk/web/src/text/common";
 import * as conversation from "../../desk/web/src/text/conversation";
 import * as customer from "../../desk/web/src/text/customer";
@@ -27,7 +28,7 @@ beforeEach(() => {
 });
 
 test("each text is there in both languages, with the same places for values", () => {
-  for (const { say } of [admin, common, conversation, customer, desk, flaws, signIn, supervisor, voicemail, wallboard]) {
+  for (const { say } of [admin, byTelephone, common, conversation, customer, desk, flaws, signIn, supervisor, voicemail, wallboard]) {
     const { id, en } = say.texts as Record<"id" | "en", Record<string, string>>;
     assert.deepEqual(Object.keys(en).sort(), Object.keys(id).sort());
     for (const [key, text] of Object.entries(id)) {

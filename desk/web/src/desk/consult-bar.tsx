@@ -20,8 +20,6 @@ export function ConsultBar({ contact }: { readonly contact: Contact }) {
   const withCustomer = (contact.call?.talking_to ?? "customer") === "customer";
   const offline = isDown() ? say("offline_reason") : null;
   const waits = joined ? offline : say("consult_calling", { who: name });
-  // A visitor by video cannot be left to a telephone.
-  const stays = contact.channel === "video" && colleague?.who === "outside";
   return (
     <div class="consult">
       <div class="people">
@@ -38,14 +36,12 @@ export function ConsultBar({ contact }: { readonly contact: Contact }) {
         />
       </div>
       <div class="row">
-        {!stays && (
-          <Button kind="primary" wide icon="arrow-forward-up" keys="F7" reason={waits} onPress={() => verb(contact, "complete")}>
-            {say("complete_to", { who: name })}
-          </Button>
-        )}
+        <Button kind="primary" wide icon="arrow-forward-up" keys="F7" reason={waits} onPress={() => verb(contact, "complete")}>
+          {say("complete_to", { who: name })}
+        </Button>
         {!all && <Button icon="users" reason={waits} onPress={() => verb(contact, "confer")}>{say("confer")}</Button>}
         {joined && !all && <Button icon="refresh" reason={offline} onPress={() => verb(contact, "toggle")}>{say("toggle")}</Button>}
-        <Button keys="Escape" reason={offline} onPress={() => verb(contact, "end-consult")}>{say(stays ? "end_telephone" : "back_to_caller")}</Button>
+        <Button keys="Escape" reason={offline} onPress={() => verb(contact, "end-consult")}>{say("back_to_caller")}</Button>
       </div>
     </div>
   );

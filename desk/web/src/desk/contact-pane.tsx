@@ -15,7 +15,7 @@ import { Strip } from "../ui/strip";
 import { StateChip } from "../ui/thread";
 import { Timer } from "../ui/timer";
 import { ConsultBar } from "./consult-bar";
-import { contactName, isConsulting, isSpoken, mayBeMachine, shownState } from "./contact";
+import { contactName, isConsulting, isSpoken, mayBeMachine, partyOf, shownState } from "./contact";
 import { attempt, clearTrouble, hold, troubles, verb } from "./doing";
 import { Journey } from "./journey";
 import { isDown } from "./link";
@@ -23,6 +23,7 @@ import { CallMeters, QualityChip } from "./meters";
 import { noteOf, write } from "./notes";
 import { selected, sheet } from "./place";
 import { recovering, rejoin } from "./recovery";
+import { RoomTelephones } from "./room-telephones";
 import { openSide } from "./side";
 import { keyFor } from "./shortcuts";
 import { CalledAbout } from "./voicemails";
@@ -54,7 +55,8 @@ export function ContactPane() {
       )}
       {contact.channel === "video" && contact.phase === "wrapping" && <VisitFiles id={contact.id} />}
       {isSpoken(contact) && /^(talking|held)$/.test(contact.phase) && <Controls contact={contact} />}
-      {isConsulting(contact) && <ConsultBar contact={contact} />}
+      {isConsulting(contact) && (contact.channel !== "video" || partyOf(contact, "colleague")) && <ConsultBar contact={contact} />}
+      {contact.channel === "video" && <RoomTelephones contact={contact} />}
       <CalledAbout contact={contact} />
       <div class="two">
         <Notes contact={contact} />

@@ -22,6 +22,8 @@ export interface Party {
   /** False while the device rings; absent means true. */
   readonly joined?: boolean;
   readonly mode?: "" | "listen" | "whisper" | "barge";
+  /** By which a colleague or a telephone was asked into a video call. */
+  readonly consult?: string | null;
 }
 
 export interface CallLive {

@@ -2,6 +2,7 @@
 // network, a server or forwarding unit that was started anew, and a reload.
 
 import { computed, signal } from "@preact/signals";
+import { API } from "../lib/api";
 import { setServerTime } from "../lib/clock";
 import { pause } from "../lib/live";
 import { Connection } from "./connection";
@@ -98,6 +99,11 @@ export class VideoCall {
 
   fileUrl(id: string): string {
     return filesPath(this.path, id);
+  }
+
+  /** Where a visitor asks for a telephone of the visitor's own, as `lib/api` takes it. */
+  get telephonePath(): string {
+    return this.path.replace(API, "").replace("/page?", "/telephone?");
   }
 
   /** End the call, or one's wait for it; once there is a connection, if there is none now. */

@@ -7,7 +7,7 @@ import type { Shown, StreamLabel } from "./messages";
 
 export type Media = "off" | "connecting" | "up" | "lost";
 
-const SLOTS = { audio: 3, video: 4 };
+const SLOTS = { audio: 5, video: 4 };
 const CAMERA_BPS = 900_000;
 const SCREEN_BPS = 1_800_000;
 

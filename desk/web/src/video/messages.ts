@@ -23,6 +23,8 @@ export interface CallState {
   readonly wait_ms: number | null;
   readonly people: readonly Person[];
   readonly recorded: boolean;
+  /** The visitor's own telephone, to which the sound has moved once it is here. */
+  readonly telephone: "" | "ringing" | "here";
 }
 
 export type StreamLabel = "microphone" | "camera" | "screen";

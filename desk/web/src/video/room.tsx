@@ -8,6 +8,7 @@ import { serverTime } from "../lib/clock";
 import { clock } from "../lib/format";
 import { chosen } from "../phone/devices";
 import { say as sayOfDevices } from "../text/devices";
+import { say as byTelephone } from "../text/by-telephone";
 import { say } from "../text/room";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
@@ -219,6 +220,7 @@ function Troubles({ call, id, listen }: { readonly call: VideoCall; readonly id:
       )}
       {media.trouble.value && <Strip kind="failure">{troubleWords(media.trouble.value)}</Strip>}
       {(call.link.value === "lost" || call.connection.media.value === "lost") && <Strip kind="warning">{say("lost")}</Strip>}
+      {call.state.value?.telephone === "here" && <Strip kind="info" icon="phone">{byTelephone("visitor_by_telephone")}</Strip>}
       {away && <Strip kind="warning" icon="wifi-off">{say("visitor_away")}</Strip>}
     </>
   );

@@ -13,6 +13,7 @@ import { troubleWords } from "../video/trouble";
 import { NetworkWatch } from "../video/weak";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { ByTelephone, TelephoneButton, onTelephone } from "./by-telephone";
 import { ChatDrawer } from "./chat";
 import { Face, Voice } from "./face";
 import { Attach } from "./handed";
@@ -37,9 +38,10 @@ export function Talk() {
     <div class="visit-call">
       <Header it={it} />
       <Pictures it={it} />
-      {it.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
+      {!onTelephone.value && it.sounds.value.map((sound) => <Voice key={sound.stream.id} stream={sound.stream} />)}
       <Troubles it={it} />
       {chatting.value && <ChatDrawer call={it} me="visitor" onClose={() => (chatting.value = false)} />}
+      <ByTelephone it={it} />
       <Controls it={it} />
     </div>
   );
@@ -157,6 +159,7 @@ function Controls({ it }: { readonly it: VideoCall }) {
         />
         {unread.value > 0 && <b aria-hidden="true">{unread.value}</b>}
       </span>
+      <TelephoneButton />
       <Button kind="end" icon="phone-off" name={say("end")} inner={end} onPress={() => it.leave()} />
     </div>
   );
