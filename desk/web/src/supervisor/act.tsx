@@ -9,6 +9,9 @@ import { say } from "../text/supervisor";
 import { Button, type ButtonProps } from "../ui/button";
 import { Icon } from "../ui/icon";
 
+/** Letters that the server wants of a reason, where it wants one. */
+export const LEAST_REASON = 3;
+
 interface Result {
   readonly good: boolean;
   readonly text: string;
@@ -78,14 +81,17 @@ interface ActProps {
   readonly hint?: string;
   /** Whether the request takes a reason. */
   readonly reasoned?: boolean;
+  /** Whether it is not done without one. */
+  readonly needed?: boolean;
   readonly hindrance?: string | null;
   readonly run: (reason: string) => Promise<unknown>;
   readonly children?: ComponentChildren;
 }
 
 /** Something a leader can do: folded until it is wanted, then what it needs, the verb, and what came of it. */
-export function Act({ about, title, verb, kind = "primary", done, hint, reasoned = true, hindrance, run, children }: ActProps) {
+export function Act({ about, title, verb, kind = "primary", done, hint, reasoned = true, needed = false, hindrance, run, children }: ActProps) {
   const reason = useSignal("");
+  const short = needed && reason.value.trim().length < LEAST_REASON ? say("reason_short") : null;
   const press = async (): Promise<void> => {
     if (await attempt(about, done, () => run(reason.value.trim()))) reason.value = "";
   };
@@ -95,8 +101,8 @@ export function Act({ about, title, verb, kind = "primary", done, hint, reasoned
       <div class="body">
         {hint && <p class="small muted">{hint}</p>}
         {children}
-        {reasoned && <ReasonField value={reason.value} onChange={(value) => { reason.value = value; }} />}
-        <div class="row"><Button kind={kind} reason={hindrance} onPress={press}>{verb}</Button></div>
+        {reasoned && <ReasonField needed={needed} value={reason.value} onChange={(value) => { reason.value = value; }} />}
+        <div class="row"><Button kind={kind} reason={hindrance ?? short} onPress={press}>{verb}</Button></div>
         <Outcome about={about} />
       </div>
     </details>

@@ -33,7 +33,7 @@ export function QueueDetail({ id }: { readonly id: string }) {
       <Facts facts={[...figures(queue.today), [say("signed_in"), number(queue.signed_in)]]} />
       {may("rule") && (
         <Act
-          about={`queue:${id}`} title={say("queue_state")} verb={say("apply")} done={say("queue_done")} hint={say(HINT[to])}
+          about={`queue:${id}`} title={say("queue_state")} verb={say("apply")} done={say("queue_done")} hint={say(HINT[to])} needed={to !== "open"}
           run={(reason) => tell(`/queues/${id}/state`, { state: to, reason })}
         >
           <Segments<QueueState>

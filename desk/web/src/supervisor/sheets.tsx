@@ -8,11 +8,10 @@ import { say } from "../text/supervisor";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Sheet } from "../ui/sheet";
-import { Outcome, ReasonField, attempt } from "./act";
+import { LEAST_REASON, Outcome, ReasonField, attempt } from "./act";
 import { agentName, selection, sheet } from "./state";
 
 const MOST = 500;
-const LEAST_REASON = 3;
 
 const close = (): void => { sheet.value = null; };
 
