@@ -1,5 +1,6 @@
 import { labelled } from "../lib/i18n";
 import { say } from "../text/visit";
+import { troubleWords } from "../video/trouble";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { CallBack } from "./call-back";
@@ -68,13 +69,20 @@ function MusicRow() {
   );
 }
 
+function hindrance(): string {
+  const why = fault.value;
+  if (!why) return say("unheard");
+  if (why === "in_app" || why === "insecure") return `${say(`fault_${why}`)}. ${say(`fault_${why}_text`)}`;
+  return troubleWords({ device: "microphone", fault: why });
+}
+
 /** Who stands in line without a microphone can allow it until the turn comes, and after. */
 function DevicesRow() {
   return (
     <li>
       <Icon name="microphone-off" />
       <span>
-        {fault.value ? `${say(`fault_${fault.value}`)}. ${say(`fault_${fault.value}_text`)} ` : `${say("unheard")} `}
+        {hindrance()}{" "}
         <button type="button" class="link" onClick={() => void allow(true)}>{say("allow")}</button>
       </span>
     </li>
