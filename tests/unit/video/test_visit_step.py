@@ -272,3 +272,8 @@ def test_hanging_up_goes_back_to_the_page_that_is_still_open() -> None:
 def test_the_next_agent_is_connected_with_a_visitor_on_the_telephone() -> None:
     hall = talking().give(ByTelephone(here=True), Closed(VISITOR), MediaDown(VISITOR), line.Wait(ID, QUEUE))
     assert hall.done(Arm) == []
+    following = ParticipantId("agent-9")
+    hall.give(
+        line.SendOffer(OfferId(9), ID, MADE, 20_000), line.Connect(OfferId(9), ID, MADE), Opened(following)
+    )
+    assert hall.give(MediaUp(following)).told() == [Connected(id=ID)]
