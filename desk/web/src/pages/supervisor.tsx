@@ -25,6 +25,7 @@ import { say } from "../text/supervisor";
 import { Brand } from "../ui/brand";
 import { Button } from "../ui/button";
 import { Segments } from "../ui/tabs";
+import { RoomSound } from "../video/room";
 import { VoicemailList } from "../voicemails/list";
 import { open } from "./page";
 
@@ -66,6 +67,7 @@ function Watch() {
       )}
       <Sheets />
       <Speaker />
+      <RoomSound />
     </div>
   );
 }
