@@ -46,10 +46,10 @@ function Facts({ contact }: { readonly contact: Contact }) {
       <dl>
         {contact.caller && (
           <>
-            <dt>{say("number")}</dt>
+            <dt>{say(contact.channel === "video" ? "given_name" : "number")}</dt>
             <dd class="row">
               <bdi class="grow clamp" title={revealed.value ?? contact.caller}>{revealed.value ?? contact.caller}</bdi>
-              {!revealed.value && (
+              {!revealed.value && contact.channel !== "video" && (
                 <Button kind="quiet" size="small" icon="eye" name={`${say("reveal")}. ${say("reveal_hint")}`} onPress={reveal} />
               )}
             </dd>

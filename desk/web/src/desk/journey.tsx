@@ -22,14 +22,21 @@ const ICON: Readonly<Record<Contact["phase"], IconName>> = {
   held: "phone-pause", parked: "player-pause", wrapping: "notes", closed: "check",
 };
 
+function wordOf(phase: Contact["phase"], spoken: boolean) {
+  return phase === "in_menu" && !spoken ? "journey_came" : (`journey_${phase}` as const);
+}
+
 /** The way the contact has come, from what is written down. It is read again whenever the contact moves. */
 export function Journey({ id, phase }: { readonly id: string; readonly phase: Contact["phase"] }) {
   const steps = useSignal<readonly Transition[]>([]);
+  const spoken = useSignal(true);
   useEffect(() => {
     let current = true;
-    ask<{ readonly transitions: readonly Transition[] }>(`/interactions/${id}`)
+    ask<{ readonly interaction: Pick<Contact, "channel">; readonly transitions: readonly Transition[] }>(`/interactions/${id}`)
       .then((history) => {
-        if (current) steps.value = history.transitions;
+        if (!current) return;
+        steps.value = history.transitions;
+        spoken.value = history.interaction.channel === "voice";
       })
       .catch((error: unknown) => {
         // It is of use, not needed: the call goes on without it.
@@ -50,7 +57,7 @@ export function Journey({ id, phase }: { readonly id: string; readonly phase: Co
             <li key={`${step.seq}-${step.phase}`}>
               <time class="small muted">{clock(step.at)}</time>
               <Icon name={ICON[step.phase]} />
-              <span>{say(`journey_${step.phase}`, { queue: queueName(step.queue), agent: colleagueName(step.agent) })}</span>
+              <span>{say(wordOf(step.phase, spoken.value), { queue: queueName(step.queue), agent: colleagueName(step.agent) })}</span>
             </li>
           ))}
         </ol>

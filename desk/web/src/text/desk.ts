@@ -179,6 +179,7 @@ export const say = catalogue(
     journey: "Perjalanan kontak",
     journey_empty: "Belum ada catatan perjalanan.",
     journey_in_menu: "Masuk menu suara",
+    journey_came: "Datang",
     journey_waiting: "Menunggu di {queue}",
     journey_offered: "Ditawarkan ke {agent}",
     journey_connecting: "{agent} menerima",
@@ -191,6 +192,7 @@ export const say = catalogue(
 
     customer: "Pelanggan",
     number: "Nomor",
+    given_name: "Nama",
     dialled: "Kanal",
     language: "Bahasa",
     queue: "Antrean",
@@ -487,6 +489,7 @@ export const say = catalogue(
     journey: "The contact's way",
     journey_empty: "Nothing is written down yet.",
     journey_in_menu: "Entered the voice menu",
+    journey_came: "Came",
     journey_waiting: "Waited in {queue}",
     journey_offered: "Offered to {agent}",
     journey_connecting: "{agent} accepted",
@@ -499,6 +502,7 @@ export const say = catalogue(
 
     customer: "Customer",
     number: "Number",
+    given_name: "Name",
     dialled: "Channel",
     language: "Language",
     queue: "Queue",
