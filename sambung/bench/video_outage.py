@@ -58,7 +58,7 @@ async def figures() -> list[Figure]:
         why = steps.timeline.failure or str(error)
         return [Figure(f"{_WHAT} {name} ({why})", float("nan"), "") for name in names]
     rows = [Figure(f"{_WHAT} {name}", round(took, 2), "s") for name, took in zip(names, missed, strict=True)]
-    return [replace(rows[0], goal=2.0, on="value"), *rows[1:]]
+    return [*(replace(row, goal=2.0, on="value") for row in rows[:2]), rows[2]]
 
 
 async def _worker(settings: Settings, drill: VideoDrill) -> float:
