@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,9 @@ from pbx.wire_talk import Recorder, TalkWiring
 
 APP: Final = "sambung"
 """The name in Stasis(); the rendered dialplan uses the same."""
+
+_LEAVING_S: Final = (0.02, 0.1, 0.0)
+"""A leg that is being hung up is refused for a moment before it is gone; so long is waited before each further try."""
 
 _RING_TIMEOUT_S: Final = 120
 """Only a last resort: the offer's lease ends ringing long before."""
@@ -194,19 +198,36 @@ class Wiring:
             "POST", f"bridges/{LINE_BRIDGE}/addChannel", channel=leg, role="holding_participant"
         )
 
-    async def _join(self, join: Join) -> Happening:
+    async def _join(self, join: Join) -> Happening | None:
+        for pause in _LEAVING_S:
+            try:
+                await self._ari.send("POST", f"bridges/{join.bridge}", type="mixing", name="talk")
+                # The connected-line re-INVITE would tell the agent's phone what it knows already.
+                await self._ari.send(
+                    "POST",
+                    f"bridges/{join.bridge}/addChannel",
+                    channel=f"{join.customer},{join.agent}",
+                    inhibitConnectedLineUpdates="true",
+                )
+            except TryLater:
+                return JoinFailed(join.offer)
+            except Refused:
+                if not (await self._is_there(join.customer) and await self._is_there(join.agent)):
+                    # Somebody hung up in this moment. Who it was is said by the end of that leg.
+                    return None
+                await asyncio.sleep(pause)
+            else:
+                return Joined(join.offer)
+        return JoinFailed(join.offer)
+
+    async def _is_there(self, leg: LegId) -> bool:
         try:
-            await self._ari.send("POST", f"bridges/{join.bridge}", type="mixing", name="talk")
-            # The connected-line re-INVITE would tell the agent's phone what it knows already.
-            await self._ari.send(
-                "POST",
-                f"bridges/{join.bridge}/addChannel",
-                channel=f"{join.customer},{join.agent}",
-                inhibitConnectedLineUpdates="true",
-            )
-        except (Refused, TryLater):
-            return JoinFailed(join.offer)
-        return Joined(join.offer)
+            await self._ari.get(f"channels/{leg}", Leg)
+        except Gone:
+            return False
+        except SambungError:
+            return True
+        return True
 
     async def _hang_up(self, leg: LegId) -> None:
         for _ in range(2):
