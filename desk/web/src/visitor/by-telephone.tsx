@@ -1,7 +1,6 @@
 // The visitor's sound moves to a telephone, with the same agent; the picture stays while the page does.
 
 import { computed, effect, signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { Refused, tell } from "../lib/api";
 import { keep, kept } from "../lib/keep";
 import { say } from "../text/by-telephone";
@@ -9,6 +8,7 @@ import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import type { VideoCall } from "../video/call";
 import { numberProblem } from "./call-back";
+import { NumberForm } from "./number-form";
 import { call, media, welcome } from "./visit";
 
 const asking = signal(false);
@@ -76,10 +76,6 @@ export function TelephoneButton() {
 
 /** What is asked, and how it stands. */
 export function ByTelephone({ it }: { readonly it: VideoCall }) {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (asking.value) field.current?.focus();
-  }, [asking.value, wrong.value]);
   if (telephone.value) {
     return (
       <div class="pill visit-weak visit-on-telephone" role="status">
@@ -90,27 +86,10 @@ export function ByTelephone({ it }: { readonly it: VideoCall }) {
   }
   if (!asking.value) return null;
   return (
-    <form
-      class="stack visit-telephone"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void ring(it);
-      }}
-    >
-      <div class="visit-field">
-        <label for="own-number">{say("number")}</label>
-        <input
-          ref={field} id="own-number" type="tel" inputMode="tel" autocomplete="tel" maxLength={32} value={number.value}
-          aria-invalid={wrong.value !== null} aria-describedby="own-number-note"
-          onInput={(event) => {
-            number.value = event.currentTarget.value;
-          }}
-        />
-        <small id="own-number-note" class="muted">{say("note")}</small>
-      </div>
-      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{words(wrong.value.error)}</p>}
-      <Button kind="primary" wide icon="phone-call" submit>{say("ring")}</Button>
-      <Button kind="quiet" wide onPress={() => (asking.value = false)}>{say("stay")}</Button>
-    </form>
+    <NumberForm
+      class="visit-telephone" number={number} wrong={wrong.value && words(wrong.value.error)}
+      words={{ number: say("number"), note: say("note"), send: say("ring"), stay: say("stay") }}
+      onSend={() => void ring(it)} onStay={() => (asking.value = false)}
+    />
   );
 }

@@ -1,10 +1,9 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { Refused } from "../lib/api";
 import { problem } from "../lib/words";
 import { say } from "../text/visit";
 import { Button } from "../ui/button";
-import { Icon } from "../ui/icon";
+import { NumberForm } from "./number-form";
 import { callBack } from "./visit";
 
 const asking = signal(false);
@@ -38,42 +37,18 @@ async function send(): Promise<void> {
 
 /** Leave a telephone number instead of waiting. */
 export function CallBack() {
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (asking.value) field.current?.focus();
-  }, [asking.value, wrong.value]);
   if (!asking.value) {
     return <Button wide icon="phone-call" onPress={() => (asking.value = true)}>{say("call_me")}</Button>;
   }
   return (
-    <form
-      class="stack visit-call-back"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
+    <NumberForm
+      class="visit-call-back" number={number} wrong={wrong.value && numberProblem(wrong.value.error)}
+      words={{ number: say("number"), note: say("number_note"), send: say("call_me_send"), stay: say("keep_waiting") }}
+      onSend={() => void send()}
+      onStay={() => {
+        asking.value = false;
+        wrong.value = null;
       }}
-    >
-      <div class="visit-field">
-        <label for="number">{say("number")}</label>
-        <input
-          ref={field} id="number" type="tel" inputMode="tel" autocomplete="tel" maxLength={32} value={number.value}
-          aria-invalid={wrong.value !== null} aria-describedby="number-note"
-          onInput={(event) => {
-            number.value = event.currentTarget.value;
-          }}
-        />
-        <small id="number-note" class="muted">{say("number_note")}</small>
-      </div>
-      {wrong.value && <p class="visit-wrong" role="alert"><Icon name="alert-triangle" />{numberProblem(wrong.value.error)}</p>}
-      <Button kind="primary" wide icon="phone-call" submit>{say("call_me_send")}</Button>
-      <Button
-        kind="quiet" wide onPress={() => {
-          asking.value = false;
-          wrong.value = null;
-        }}
-      >
-        {say("keep_waiting")}
-      </Button>
-    </form>
+    />
   );
 }
